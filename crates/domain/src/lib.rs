@@ -1,0 +1,59 @@
+//! The rules of Assent: whom a consent is about, what was decided, what follows from it.
+//!
+//! Everything here is a pure function of its arguments: no input or output, no clock, no
+//! randomness. Times and random bytes are passed in, so the same question always has the same
+//! answer, in a component, in the command line, and in a test.
+//!
+//! Reading order: [`subject`], [`flags`], [`regime`], [`signal`], [`resolution`], [`gate`] are
+//! consent; [`link`], [`token`], [`mint`], [`mail`] make a mail; [`interaction`] and [`scanner`]
+//! judge what comes back from it.
+
+pub mod destination;
+pub mod flag_set;
+pub mod flags;
+pub mod gate;
+pub mod interaction;
+pub mod keyed_hash;
+pub mod link;
+pub mod mail;
+pub mod mint;
+pub mod organisation;
+pub mod policy;
+pub mod regime;
+pub mod resolution;
+pub mod scanner;
+pub mod settings;
+pub mod signal;
+pub mod state;
+pub mod subject;
+pub mod time;
+pub mod token;
+pub mod tracking;
+
+pub use destination::{DestinationError, check_destination};
+pub use flag_set::FlagSet;
+pub use flags::{Choice, Flag, Flags, FlagsError};
+pub use gate::{Gate, GateError};
+pub use interaction::{Interaction, Kind, KindError, Verdict, verdict};
+pub use keyed_hash::{HashSecret, HashSecretError, KeyedHash, KeyedHashError};
+pub use link::{LinkId, LinkIdError};
+pub use mail::{
+    FoundLink, MailError, MailPlan, Quoting, SkipReason, SkippedLink, holds_merge_tag, plan_html,
+    plan_text,
+};
+pub use mint::click_token_for;
+pub use organisation::{IdError, KeyId, MessageId, OrganisationId};
+pub use policy::Policy;
+pub use regime::{GlobalMode, Regime, RegimeError, RegimeSource};
+pub use resolution::{Resolved, ResolvedFlag, resolve};
+pub use scanner::scanner_user_agent;
+pub use settings::{Brand, Colour, ColourError, Settings, SettingsError};
+pub use signal::{
+    Decision, MAX_AHEAD_MICROS, Shown, SignalError, Source, SourceError, Tier, TierError,
+    check_time,
+};
+pub use state::ConsentState;
+pub use subject::{Subject, SubjectError, SubjectKind, names_address};
+pub use time::{TimeError, Timestamp};
+pub use token::{ClickToken, SealError, TokenKeys, TokenSecrets, TokenSecretsError};
+pub use tracking::{Ceiling, CeilingError, Ceilings, TrackingStatus};

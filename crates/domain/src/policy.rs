@@ -1,0 +1,36 @@
+//! What of an organisation's settings matters for a decision.
+
+use crate::{FlagSet, GlobalMode, Regime, Settings};
+
+/// The rules under which a person's signals are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Policy {
+    /// The regime in force.
+    pub regime: Regime,
+    /// What unset means under [`Regime::Global`].
+    pub global_mode: GlobalMode,
+    /// The flags that together mean "may be tracked".
+    pub tracking_flags: FlagSet,
+}
+
+impl Policy {
+    /// The same policy under the stricter of its regime and another one: that stored with the
+    /// person (see [`crate::ConsentState::regime`]), or that of the request. It is never loosened.
+    #[must_use]
+    pub fn tightened_by(self, regime: Option<Regime>) -> Self {
+        Self {
+            regime: regime.map_or(self.regime, |other| self.regime.stricter(other)),
+            ..self
+        }
+    }
+}
+
+impl From<&Settings> for Policy {
+    fn from(settings: &Settings) -> Self {
+        Self {
+            regime: settings.default_regime,
+            global_mode: settings.global_mode,
+            tracking_flags: settings.tracking_flags,
+        }
+    }
+}

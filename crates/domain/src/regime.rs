@@ -1,0 +1,136 @@
+//! Policy regimes: what a law, or its absence, makes of a flag that nobody has answered.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// The regime under which a decision was made and is read (Salesforce DMP, "Policy Regimes").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Regime {
+    /// No law in particular; the organisation's [`GlobalMode`] decides.
+    Global,
+    /// The GDPR and the ePrivacy rules of the European Union.
+    Gdpr,
+}
+
+/// What `global` means for flags that are unset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GlobalMode {
+    /// Unset is refused.
+    OptIn,
+    /// Unset is granted: the default of Salesforce DMP.
+    #[default]
+    OptOut,
+}
+
+/// How the regime of a signal was chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RegimeSource {
+    /// The request said it.
+    Req,
+    /// From the region that the operator's proxy reported.
+    Ip,
+    /// The organisation's default.
+    Org,
+}
+
+/// The code is not that of a regime or of its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum RegimeError {
+    /// Not a regime.
+    #[error("unknown policy regime: the regimes are gdpr and global")]
+    Regime,
+    /// Not a source of one.
+    #[error("unknown source of a policy regime: the sources are req, ip and org")]
+    Source,
+}
+
+impl Regime {
+    /// All regimes, strictest first.
+    pub const ALL: [Self; 2] = [Self::Gdpr, Self::Global];
+
+    /// The code on the wire.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Gdpr => "gdpr",
+            Self::Global => "global",
+        }
+    }
+
+    /// Reads a code.
+    ///
+    /// # Errors
+    /// [`RegimeError::Regime`] for any other.
+    pub fn parse(code: &str) -> Result<Self, RegimeError> {
+        Self::ALL
+            .into_iter()
+            .find(|regime| regime.code() == code)
+            .ok_or(RegimeError::Regime)
+    }
+
+    /// Whether a flag about which nobody said anything counts as granted.
+    #[must_use]
+    pub const fn unset_means(self, mode: GlobalMode) -> bool {
+        match self {
+            Self::Gdpr => false,
+            Self::Global => matches!(mode, GlobalMode::OptOut),
+        }
+    }
+
+    /// After how many months a grant no longer counts; `None` if it never lapses.
+    ///
+    /// 13 months for `gdpr`: how long a consent to trackers is valid at most in the French
+    /// authority's recommendation (CNIL, deliberation 2013-378).
+    #[must_use]
+    pub const fn grant_lapses_after_months(self) -> Option<u32> {
+        match self {
+            Self::Gdpr => Some(13),
+            Self::Global => None,
+        }
+    }
+
+    /// The stricter of the two.
+    #[must_use]
+    pub fn stricter(self, other: Self) -> Self {
+        if self.strictness() >= other.strictness() {
+            self
+        } else {
+            other
+        }
+    }
+
+    const fn strictness(self) -> u8 {
+        match self {
+            Self::Global => 0,
+            Self::Gdpr => 3,
+        }
+    }
+}
+
+impl RegimeSource {
+    /// The code on the wire (`PRSRC` of consent records).
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Req => "req",
+            Self::Ip => "ip",
+            Self::Org => "org",
+        }
+    }
+
+    /// Reads a code.
+    ///
+    /// # Errors
+    /// [`RegimeError::Source`] for any other.
+    pub fn parse(code: &str) -> Result<Self, RegimeError> {
+        [Self::Req, Self::Ip, Self::Org]
+            .into_iter()
+            .find(|source| source.code() == code)
+            .ok_or(RegimeError::Source)
+    }
+}

@@ -1,0 +1,145 @@
+//! From what was said to what may be done.
+
+use crate::{Choice, ConsentState, Decision, Flag, Gate, Policy, Timestamp, TrackingStatus};
+
+/// What came out for one flag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResolvedFlag {
+    /// What the person said; `None` if nobody asked, or if the grant has lapsed.
+    pub choice: Option<Choice>,
+    /// Whether the purpose is allowed now.
+    pub effective: bool,
+    /// The decision that was looked at, also when it is a grant that has lapsed.
+    pub decided_by: Option<Decision>,
+}
+
+/// What came out for all flags, under one policy, at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    policy: Policy,
+    flags: [ResolvedFlag; 6],
+}
+
+/// Decides every flag on its own: the lowest tier that has said anything counts, and in it the
+/// newest signal; at equal times the refusal (Salesforce DMP, "Consent Resolution"). A grant that
+/// is too old for the regime counts as unset, and does not hand the decision to a lower tier: what
+/// a person's own grant no longer allows, a data provider's must not. Unset means what the regime
+/// says.
+///
+/// `policy` is the organisation's, already tightened by the person's stored regime
+/// ([`ConsentState::regime`]) and the request's; see [`Policy::tightened_by`].
+#[must_use]
+pub fn resolve(state: &ConsentState, policy: &Policy, now: Timestamp) -> Resolved {
+    let flags = Flag::ALL.map(|flag| {
+        let decided_by = state.deciding(flag).copied();
+        let choice = decided_by
+            .filter(|decision| !lapsed(decision, policy, now))
+            .map(|decision| decision.choice);
+        let effective = match choice {
+            Some(Choice::Granted) => true,
+            Some(Choice::Refused) => false,
+            None => policy.regime.unset_means(policy.global_mode),
+        };
+        ResolvedFlag {
+            choice,
+            effective,
+            decided_by,
+        }
+    });
+    Resolved {
+        policy: *policy,
+        flags,
+    }
+}
+
+/// A refusal never lapses. A grant is over when the last month has passed, to the microsecond.
+fn lapsed(decision: &Decision, policy: &Policy, now: Timestamp) -> bool {
+    decision.choice == Choice::Granted
+        && policy
+            .regime
+            .grant_lapses_after_months()
+            .is_some_and(|months| now >= decision.at.plus_months(months))
+}
+
+impl Resolved {
+    /// What came out for one flag.
+    #[must_use]
+    pub const fn get(&self, flag: Flag) -> ResolvedFlag {
+        let [dc, al, tg, cd, sh, re] = self.flags;
+        match flag {
+            Flag::Dc => dc,
+            Flag::Al => al,
+            Flag::Tg => tg,
+            Flag::Cd => cd,
+            Flag::Sh => sh,
+            Flag::Re => re,
+        }
+    }
+
+    /// All flags, in wire order.
+    pub fn iter(&self) -> impl Iterator<Item = (Flag, ResolvedFlag)> {
+        Flag::ALL.into_iter().zip(self.flags)
+    }
+
+    /// The bits of the flags that are effectively allowed (see [`Flag::bit`]).
+    #[must_use]
+    pub fn effective_mask(&self) -> u8 {
+        self.iter()
+            .filter(|(_, flag)| flag.effective)
+            .fold(0, |mask, (flag, _)| mask | flag.bit())
+    }
+
+    /// The policy under which this holds.
+    #[must_use]
+    pub const fn policy(&self) -> Policy {
+        self.policy
+    }
+
+    /// Whether a gate is open: every flag it needs is allowed.
+    #[must_use]
+    pub fn allows(&self, gate: Gate) -> bool {
+        let needs = gate.needs(self.policy.tracking_flags);
+        // No gate needs nothing; should settings ever say so, it stays closed.
+        !needs.is_empty() && needs.mask() & !self.effective_mask() == 0
+    }
+
+    /// What the person said about tracking. What an unset flag means plays no role here.
+    #[must_use]
+    pub fn tracking_status(&self) -> TrackingStatus {
+        let mut answers = self
+            .policy
+            .tracking_flags
+            .iter()
+            .map(|flag| self.get(flag).choice)
+            .peekable();
+        if answers.peek().is_none() {
+            return TrackingStatus::Unanswered;
+        }
+        answers.fold(TrackingStatus::Accepted, |status, answer| {
+            match (status, answer) {
+                (TrackingStatus::Refused, _) | (_, Some(Choice::Refused)) => {
+                    TrackingStatus::Refused
+                }
+                (TrackingStatus::Unanswered, _) | (_, None) => TrackingStatus::Unanswered,
+                (TrackingStatus::Accepted, Some(Choice::Granted)) => TrackingStatus::Accepted,
+            }
+        })
+    }
+
+    /// When she said it (on the wire `dtTrackingConsent`): the latest deciding time among the
+    /// tracking flags; `None` while the status is [`TrackingStatus::Unanswered`].
+    #[must_use]
+    pub fn tracking_decided_at(&self) -> Option<Timestamp> {
+        if self.tracking_status() == TrackingStatus::Unanswered {
+            return None;
+        }
+        self.policy
+            .tracking_flags
+            .iter()
+            .map(|flag| self.get(flag))
+            .filter(|flag| flag.choice.is_some())
+            .filter_map(|flag| flag.decided_by)
+            .map(|decision| decision.at)
+            .max()
+    }
+}

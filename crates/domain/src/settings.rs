@@ -1,0 +1,193 @@
+//! What an organisation has chosen. Everything has a default that records nothing it need not.
+
+use crate::{Ceilings, Flag, FlagSet, GlobalMode, Regime, destination::check_destination};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use thiserror::Error;
+
+/// The settings of an organisation, as JSON in `snake_case`. Unknown fields are errors; what is
+/// left out has its default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self", default, deny_unknown_fields)]
+pub struct Settings {
+    /// The regime of signals that name none: `gdpr`.
+    pub default_regime: Regime,
+    /// What unset means under `global`: `opt_out`.
+    pub global_mode: GlobalMode,
+    /// The flags that together mean "may be tracked", at least one: `["dc", "al"]`.
+    pub tracking_flags: FlagSet,
+    /// The most that is recorded of clicks and opens: both `identified`.
+    pub ceiling: Ceilings,
+    /// The languages of the forms (BCP 47): `["en"]`.
+    pub languages: Vec<String>,
+    /// The one of them for people who read none of them: `en`.
+    pub default_language: String,
+    /// Whether `Sec-GPC` on a click makes its recording anonymous: `true`.
+    pub honour_gpc_on_clicks: bool,
+    /// The name on the forms, at most 200 characters.
+    pub display_name: Option<String>,
+    /// The privacy notice that the forms link to; `https` only.
+    pub privacy_notice_url: Option<String>,
+    /// The colours of the forms.
+    pub brand: Brand,
+}
+
+/// The colours of the forms, each optional.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Brand {
+    /// Behind the text.
+    pub background: Option<Colour>,
+    /// The text.
+    pub text: Option<Colour>,
+    /// Buttons and links.
+    pub accent: Option<Colour>,
+}
+
+/// A colour, written `#rrggbb`: red, green, blue, each 0 to 255.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Colour([u8; 3]);
+
+/// The text is not a colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("write colours as # and six hexadecimal digits, for example #1b5e20")]
+pub struct ColourError;
+
+/// A setting has a value that cannot be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// Without tracking flags nobody would ever have been asked.
+    #[error("tracking_flags: name at least one flag")]
+    TrackingFlags,
+    /// A language tag cannot be read.
+    #[error("languages: write language tags such as en, pt-BR or zh-Hant (BCP 47), at least one")]
+    Languages,
+    /// The default is not offered.
+    #[error("default_language: choose one of languages")]
+    DefaultLanguage,
+    /// The name cannot be shown.
+    #[error("display_name: write 1 to 200 characters on one line")]
+    DisplayName,
+    /// The address of the notice cannot be linked to.
+    #[error("privacy_notice_url: write a complete https:// address")]
+    PrivacyNoticeUrl,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            default_regime: Regime::Gdpr,
+            global_mode: GlobalMode::OptOut,
+            tracking_flags: FlagSet::of(&[Flag::Dc, Flag::Al]),
+            ceiling: Ceilings::default(),
+            languages: vec!["en".to_owned()],
+            default_language: "en".to_owned(),
+            honour_gpc_on_clicks: true,
+            display_name: None,
+            privacy_notice_url: None,
+            brand: Brand::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// Checks what the types alone do not say. Reading settings from JSON includes it.
+    ///
+    /// # Errors
+    /// [`SettingsError`] names the first field that is wrong.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        if self.tracking_flags.is_empty() {
+            return Err(SettingsError::TrackingFlags);
+        }
+        if self.languages.is_empty() || !self.languages.iter().all(|tag| is_language_tag(tag)) {
+            return Err(SettingsError::Languages);
+        }
+        if !self.languages.contains(&self.default_language) {
+            return Err(SettingsError::DefaultLanguage);
+        }
+        if !self.display_name.as_deref().is_none_or(is_display_name) {
+            return Err(SettingsError::DisplayName);
+        }
+        if !self.privacy_notice_url.as_deref().is_none_or(is_https) {
+            return Err(SettingsError::PrivacyNoticeUrl);
+        }
+        Ok(())
+    }
+}
+
+/// The shape of a language tag (RFC 5646 §2.1), not whether the language exists.
+fn is_language_tag(tag: &str) -> bool {
+    let plain = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    let language = tag.split('-').next().unwrap_or_default();
+    let starts_right = (2..=3).contains(&language.len())
+        && language.bytes().all(|byte| byte.is_ascii_alphabetic());
+    starts_right && tag.len() <= 35 && tag.split('-').all(plain)
+}
+
+fn is_display_name(name: &str) -> bool {
+    !name.trim().is_empty() && name.chars().count() <= 200 && !name.chars().any(char::is_control)
+}
+
+fn is_https(address: &str) -> bool {
+    address.starts_with("https://") && check_destination(address).is_ok()
+}
+
+impl Serialize for Settings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Settings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let settings = Self::deserialize(deserializer)?;
+        settings.check().map_err(serde::de::Error::custom)?;
+        Ok(settings)
+    }
+}
+
+impl Colour {
+    /// Reads `#rrggbb`.
+    ///
+    /// # Errors
+    /// [`ColourError`] for anything else, such as names or three digits.
+    pub fn parse(text: &str) -> Result<Self, ColourError> {
+        let digits = text
+            .strip_prefix('#')
+            .filter(|digits| digits.len() == 6)
+            .ok_or(ColourError)?;
+        let mut channels = [0; 3];
+        base16ct::mixed::decode(digits.as_bytes(), &mut channels).map_err(|_| ColourError)?;
+        Ok(Self(channels))
+    }
+
+    /// Red, green, blue, each 0 to 255.
+    #[must_use]
+    pub const fn channels(self) -> [u8; 3] {
+        self.0
+    }
+}
+
+impl fmt::Display for Colour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", base16ct::lower::encode_string(&self.0))
+    }
+}
+
+impl TryFrom<String> for Colour {
+    type Error = ColourError;
+
+    fn try_from(text: String) -> Result<Self, ColourError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Colour> for String {
+    fn from(colour: Colour) -> Self {
+        colour.to_string()
+    }
+}

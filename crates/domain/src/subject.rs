@@ -1,0 +1,226 @@
+//! Whom a consent is about: a contact, a device, or a bridge key.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::{fmt, str::FromStr};
+use thiserror::Error;
+
+/// Longest value of a subject, in bytes.
+pub const MAX_VALUE_BYTES: usize = 256;
+
+/// A subject in its one text form, used in the API, the log, and exports:
+///
+/// - `contact:<key>`: a contact, under its key in the operator's mailing system;
+/// - `device:<type>:<value>`: a browser or a phone;
+/// - `bk:<name>:<value>`: a bridge key (Salesforce DMP, "Consent API"), mostly
+///   `bk:email_sha256:<64 hex digits>`. `bk:email:<address>` is accepted and at once trimmed,
+///   lower-cased, and hashed: a `Subject` never holds an address that was named as one.
+///
+/// `Debug` shows only the kind, so that no log line names a person by accident.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Subject {
+    text: String,
+    kind: SubjectKind,
+}
+
+/// The three kinds of subjects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SubjectKind {
+    /// `contact:…`
+    Contact,
+    /// `device:…`
+    Device,
+    /// `bk:…`
+    BridgeKey,
+}
+
+/// The text is not a subject; the message says what to write instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SubjectError {
+    /// It begins with none of the three kinds.
+    #[error("begin a subject with contact:<key>, device:<type>:<value> or bk:<name>:<value>")]
+    Kind,
+    /// The type of a device or the name of a bridge key.
+    #[error(
+        "write the type of a device or the name of a bridge key with 1 to 32 of a-z, 0-9 and _"
+    )]
+    Name,
+    /// The value is too short, too long, or has characters that cannot be written to the log.
+    #[error("the value of a subject has 1 to 256 bytes of printable text without ^")]
+    Value,
+    /// `bk:email:` without an address.
+    #[error("after bk:email: goes one e-mail address")]
+    Address,
+    /// `bk:email_sha256:` without a SHA-256.
+    #[error(
+        "after bk:email_sha256: go the 64 hexadecimal digits of the SHA-256 of the trimmed, lower-case address"
+    )]
+    Sha256,
+}
+
+impl Subject {
+    /// Reads the text form, and hashes an address on the way.
+    ///
+    /// # Errors
+    /// [`SubjectError`] says which part is wrong, without repeating it.
+    pub fn parse(text: &str) -> Result<Self, SubjectError> {
+        let (kind, rest) = text.split_once(':').ok_or(SubjectError::Kind)?;
+        match kind {
+            "contact" => Self::contact(rest),
+            "device" => Self::device(rest),
+            "bk" => Self::bridge_key(rest),
+            _ => Err(SubjectError::Kind),
+        }
+    }
+
+    /// The contact with this key in the operator's mailing system.
+    ///
+    /// # Errors
+    /// [`SubjectError::Value`] if the key is empty, too long, or not printable.
+    pub fn contact(key: &str) -> Result<Self, SubjectError> {
+        check_value(key)?;
+        Ok(Self {
+            text: format!("contact:{key}"),
+            kind: SubjectKind::Contact,
+        })
+    }
+
+    fn device(rest: &str) -> Result<Self, SubjectError> {
+        let (name, value) = rest.split_once(':').ok_or(SubjectError::Name)?;
+        check_name(name)?;
+        check_value(value)?;
+        Ok(Self {
+            text: format!("device:{name}:{value}"),
+            kind: SubjectKind::Device,
+        })
+    }
+
+    fn bridge_key(rest: &str) -> Result<Self, SubjectError> {
+        let (name, value) = rest.split_once(':').ok_or(SubjectError::Name)?;
+        check_name(name)?;
+        let text = match name {
+            "email" => format!("bk:email_sha256:{}", hash_address(value)?),
+            "email_sha256" => format!("bk:email_sha256:{}", lower_sha256(value)?),
+            _ => {
+                check_value(value)?;
+                format!("bk:{name}:{value}")
+            }
+        };
+        Ok(Self {
+            text,
+            kind: SubjectKind::BridgeKey,
+        })
+    }
+
+    /// The text form.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Which of the three kinds it is.
+    #[must_use]
+    pub const fn kind(&self) -> SubjectKind {
+        self.kind
+    }
+
+    /// The key of a contact; `None` for devices and bridge keys.
+    #[must_use]
+    pub fn contact_key(&self) -> Option<&str> {
+        self.text.strip_prefix("contact:")
+    }
+}
+
+/// Whether a text names a person by an e-mail address (`bk:email:…`), which must not appear in a
+/// URL: URLs end up in logs and histories.
+#[must_use]
+pub fn names_address(text: &str) -> bool {
+    const PREFIX: &str = "bk:email:";
+    text.trim_start()
+        .get(..PREFIX.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+}
+
+fn check_name(name: &str) -> Result<(), SubjectError> {
+    let fits = (1..=32).contains(&name.len());
+    let plain = name
+        .bytes()
+        .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+    if fits && plain {
+        Ok(())
+    } else {
+        Err(SubjectError::Name)
+    }
+}
+
+/// `^` separates the columns of consent records (Salesforce DMP, "Consent Files").
+fn check_value(value: &str) -> Result<(), SubjectError> {
+    let fits = (1..=MAX_VALUE_BYTES).contains(&value.len());
+    let printable = |c: char| !c.is_control() && !matches!(c, '^' | '\u{2028}' | '\u{2029}');
+    if fits && value.chars().all(printable) {
+        Ok(())
+    } else {
+        Err(SubjectError::Value)
+    }
+}
+
+/// An address is at most 254 bytes long (RFC 5321 §4.5.3.1.3); what is in front of the `@` is the
+/// receiving server's business.
+fn hash_address(address: &str) -> Result<String, SubjectError> {
+    let address = address.trim().to_lowercase();
+    let looks_right = address.len() <= 254
+        && !address.chars().any(|c| c.is_control() || c.is_whitespace())
+        && address.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && !domain.is_empty() && !domain.contains('@')
+        });
+    if !looks_right {
+        return Err(SubjectError::Address);
+    }
+    Ok(base16ct::lower::encode_string(&Sha256::digest(
+        address.as_bytes(),
+    )))
+}
+
+fn lower_sha256(digits: &str) -> Result<String, SubjectError> {
+    if digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        Ok(digits.to_ascii_lowercase())
+    } else {
+        Err(SubjectError::Sha256)
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Subject({:?}, …)", self.kind)
+    }
+}
+
+impl FromStr for Subject {
+    type Err = SubjectError;
+
+    fn from_str(text: &str) -> Result<Self, SubjectError> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<String> for Subject {
+    type Error = SubjectError;
+
+    fn try_from(text: String) -> Result<Self, SubjectError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Subject> for String {
+    fn from(subject: Subject) -> Self {
+        subject.text
+    }
+}

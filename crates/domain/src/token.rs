@@ -1,0 +1,113 @@
+//! What a person's links carry: her contact key, sealed, or nothing about her at all.
+//!
+//! A token is `base64url( key id (1 byte) ‖ AES-SIV(payload) )` without padding (RFC 4648 §5, RFC
+//! 5297 with a 32-byte key). The associated data are two strings: the purpose, and the message's
+//! 16 bytes for click tokens or nothing for the others. So a token works for one purpose, one
+//! organisation and, for clicks, one message; and two mails to the same person carry texts that an
+//! outsider cannot join.
+//!
+//! The payload is a mark (1 byte), the contact key in UTF-8, and zeros up to a multiple of 16
+//! bytes. Equal inputs give equal tokens. `tests/vectors/tokens.json` has published vectors.
+
+mod envelope;
+mod secrets;
+
+pub use secrets::{TokenKeys, TokenSecrets, TokenSecretsError};
+
+use crate::{MessageId, Subject};
+use thiserror::Error;
+
+const CLICK: &[u8] = b"click";
+const PREFERENCES: &[u8] = b"preferences";
+const ONE_CLICK: &[u8] = b"oneclick";
+
+/// Marks of a payload. 1 (may be asked) and 2 (only to ask) are reserved for the interception.
+const OWN: u8 = 0;
+const ANONYMOUS: u8 = 3;
+
+/// What a click or open token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClickToken {
+    /// The person's own.
+    Own(Subject),
+    /// Nobody's: the same for everyone in the message who gets one.
+    Anonymous,
+}
+
+/// The token cannot be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// Devices and bridge keys get no mails.
+    #[error("tokens are made for contacts only: give contact:<key>")]
+    NotAContact,
+    /// The cipher refused; it has no reason to at these sizes.
+    #[error("the token could not be sealed")]
+    Cipher,
+}
+
+impl TokenKeys {
+    /// The token for the links and the pixel of a message.
+    ///
+    /// # Errors
+    /// [`SealError::NotAContact`] for [`ClickToken::Own`] of a device or a bridge key.
+    pub fn seal_click(&self, message: MessageId, token: &ClickToken) -> Result<String, SealError> {
+        let (mark, key) = match token {
+            ClickToken::Own(subject) => (OWN, contact_key(subject)?),
+            ClickToken::Anonymous => (ANONYMOUS, ""),
+        };
+        self.seal(CLICK, &message.as_bytes(), mark, key)
+    }
+
+    /// Opens what [`Self::seal_click`] made for this message. `None` for everything else: altered,
+    /// cut, never merged, of another message, organisation or purpose, under a dropped secret.
+    #[must_use]
+    pub fn open_click(&self, message: MessageId, text: &str) -> Option<ClickToken> {
+        match self.open(CLICK, &message.as_bytes(), text)? {
+            (OWN, key) => Subject::contact(&key).ok().map(ClickToken::Own),
+            (ANONYMOUS, _) => Some(ClickToken::Anonymous),
+            _ => None,
+        }
+    }
+
+    /// The token for the person's preference pages. Everybody gets her own, whatever she decided:
+    /// otherwise it would fail those who use it.
+    ///
+    /// # Errors
+    /// [`SealError::NotAContact`] for a device or a bridge key.
+    pub fn seal_preferences(&self, contact: &Subject) -> Result<String, SealError> {
+        self.seal(PREFERENCES, &[], OWN, contact_key(contact)?)
+    }
+
+    /// Opens what [`Self::seal_preferences`] made.
+    #[must_use]
+    pub fn open_preferences(&self, text: &str) -> Option<Subject> {
+        self.open_contact(PREFERENCES, text)
+    }
+
+    /// The token for one-click unsubscribing (RFC 8058).
+    ///
+    /// # Errors
+    /// [`SealError::NotAContact`] for a device or a bridge key.
+    pub fn seal_one_click(&self, contact: &Subject) -> Result<String, SealError> {
+        self.seal(ONE_CLICK, &[], OWN, contact_key(contact)?)
+    }
+
+    /// Opens what [`Self::seal_one_click`] made.
+    #[must_use]
+    pub fn open_one_click(&self, text: &str) -> Option<Subject> {
+        self.open_contact(ONE_CLICK, text)
+    }
+
+    fn open_contact(&self, purpose: &[u8], text: &str) -> Option<Subject> {
+        match self.open(purpose, &[], text)? {
+            (OWN, key) => Subject::contact(&key).ok(),
+            _ => None,
+        }
+    }
+}
+
+fn contact_key(subject: &Subject) -> Result<&str, SealError> {
+    subject.contact_key().ok_or(SealError::NotAContact)
+}

@@ -1,0 +1,67 @@
+//! The outer form of tokens: payload, cipher, text.
+
+use super::{
+    SealError,
+    secrets::{TokenKey, TokenKeys},
+};
+use aes_siv::{KeyInit, siv::Aes128Siv};
+use base64ct::{Base64UrlUnpadded, Encoding};
+
+/// Longest text that is looked at. The longest token there can be has 386 characters.
+const MAX_TEXT: usize = 1024;
+
+/// Payloads have a multiple of this many bytes, so that the length of a token tells little about
+/// the key in it.
+const BLOCK: usize = 16;
+
+impl TokenKeys {
+    pub(super) fn seal(
+        &self,
+        purpose: &[u8],
+        scope: &[u8],
+        mark: u8,
+        key: &str,
+    ) -> Result<String, SealError> {
+        let newest = self.0.first().ok_or(SealError::Cipher)?;
+        let sealed = cipher(newest)
+            .encrypt([purpose, scope], &payload(mark, key))
+            .map_err(|_| SealError::Cipher)?;
+        let bytes: Vec<u8> = std::iter::once(newest.id).chain(sealed).collect();
+        Ok(Base64UrlUnpadded::encode_string(&bytes))
+    }
+
+    /// The mark and the contact key of a token of ours.
+    pub(super) fn open(&self, purpose: &[u8], scope: &[u8], text: &str) -> Option<(u8, String)> {
+        if text.len() > MAX_TEXT {
+            return None;
+        }
+        let bytes = Base64UrlUnpadded::decode_vec(text).ok()?;
+        let (id, sealed) = bytes.split_first()?;
+        let fitting = self.0.iter().filter(|key| key.id == *id);
+        let opened = fitting
+            .filter_map(|key| cipher(key).decrypt([purpose, scope], sealed).ok())
+            .next()?;
+        read_payload(&opened)
+    }
+}
+
+/// Made anew each time: the cipher is consumed by use (`&mut`), cannot be cloned, and sets up in
+/// less time than a lock around it would take.
+fn cipher(key: &TokenKey) -> Aes128Siv {
+    Aes128Siv::new(&key.key.into())
+}
+
+fn payload(mark: u8, key: &str) -> Vec<u8> {
+    let mut payload = Vec::with_capacity(key.len().saturating_add(1).next_multiple_of(BLOCK));
+    payload.push(mark);
+    payload.extend_from_slice(key.as_bytes());
+    payload.resize(payload.len().next_multiple_of(BLOCK), 0);
+    payload
+}
+
+/// A contact key holds no zero byte (it is printable), so the zeros at the end are the padding.
+fn read_payload(payload: &[u8]) -> Option<(u8, String)> {
+    let (mark, rest) = payload.split_first()?;
+    let key = std::str::from_utf8(rest).ok()?.trim_end_matches('\0');
+    Some((*mark, key.to_owned()))
+}
