@@ -1,0 +1,53 @@
+//! Runs Spin components (SDK 7, WASI 0.3) where no `spin` is installed.
+//!
+//! The host reads the same `spin.toml` and offers the same interfaces as Spin 4.1; it knows nothing
+//! of what the components do. Where Spin defines a behaviour the comments name Spin's file.
+//!
+//! ```no_run
+//! # async fn example() -> anyhow::Result<()> {
+//! let mut options = assent_host::Options::new("spin.toml");
+//! options.listen = ([127, 0, 0, 1], 3000).into();
+//! let host = assent_host::Host::start(options).await?;
+//! println!("http://{}", host.addr());
+//! assent_host::stop_signal().await;
+//! host.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod application;
+mod component;
+mod engine;
+mod fault;
+mod files;
+mod headers;
+mod key_value;
+mod kv_file;
+mod logs;
+mod manifest;
+mod options;
+mod reuse;
+mod routes;
+mod runtime_config;
+mod server;
+mod sqlite;
+mod sqlite_connection;
+mod state;
+mod variables;
+
+pub use options::{Options, Reuse};
+pub use server::{Host, Route, stop_signal};
+
+/// The bindings of the interfaces that Spin adds to WASI.
+mod bindings {
+    #![allow(missing_docs, clippy::all, reason = "generated")]
+    wasmtime::component::bindgen!({
+        path: "wit",
+        world: "assent:host/host",
+        imports: { default: async | trappable },
+        with: {
+            "spin:key-value/key-value.store": crate::key_value::OpenStore,
+            "spin:sqlite/sqlite.connection": crate::sqlite::OpenConnection,
+        },
+    });
+}
