@@ -1,0 +1,90 @@
+//! `GET /v1/consent/{subject}/history`: every signal, newest first.
+
+use domain::{Flags, Shown, Timestamp};
+use serde::Serialize;
+use spin_sdk::http::StatusCode;
+use store::{HistoryEntry, Scope};
+use web::{Context, Handled, Problem, Request};
+
+use crate::view::subject_in_path;
+
+const PAGE: u32 = 100;
+const LARGEST_PAGE: u32 = 1000;
+
+#[derive(Serialize)]
+struct HistoryView {
+    signals: Vec<SignalView>,
+    /// The address of the next page; nothing when this is the last.
+    next: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SignalView {
+    seq: i64,
+    request_id: String,
+    item: u32,
+    flags: Flags,
+    tier: &'static str,
+    source: &'static str,
+    regime: &'static str,
+    regime_source: String,
+    at: Timestamp,
+    received_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shown: Option<Shown>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<String>,
+}
+
+/// One page of the history.
+pub async fn get(context: Context, request: Request, subject_text: &str) -> Handled {
+    let [before, limit] = web::query(request.uri().query(), ["before", "limit"])?;
+    let before = before
+        .map(|before| before.parse::<i64>())
+        .transpose()
+        .map_err(|_| Problem::invalid("before", "Give the seq of a signal."))?;
+    let limit = limit.map_or(Ok(PAGE), |limit| {
+        limit
+            .parse::<u32>()
+            .ok()
+            .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
+            .ok_or_else(|| {
+                Problem::invalid("limit", format!("Give a number from 1 to {LARGEST_PAGE}."))
+            })
+    })?;
+    let config = web::configuration().await?;
+    let key = web::caller(request.headers(), &config.store, Scope::ConsentRead).await?;
+    let subject = subject_in_path(subject_text)?;
+    let entries = config
+        .store
+        .history(key.organisation, &subject, before, limit)
+        .await?;
+    config.store.repair_soon(context.now);
+    let full = u32::try_from(entries.len()).is_ok_and(|count| count == limit);
+    let next = entries
+        .last()
+        .filter(|_| full)
+        .map(|last| format!("?before={}&limit={limit}", last.seq));
+    let view = HistoryView {
+        signals: entries.into_iter().map(signal_view).collect(),
+        next,
+    };
+    web::answer_json(StatusCode::OK, &view)
+}
+
+fn signal_view(entry: HistoryEntry) -> SignalView {
+    SignalView {
+        seq: entry.seq,
+        request_id: entry.request_id,
+        item: entry.item,
+        flags: entry.flags,
+        tier: entry.tier.code(),
+        source: entry.source.code(),
+        regime: entry.regime.code(),
+        regime_source: entry.regime_source,
+        at: entry.at,
+        received_at: entry.received_at,
+        shown: entry.shown,
+        actor: entry.actor,
+    }
+}

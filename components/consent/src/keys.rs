@@ -1,0 +1,110 @@
+//! `/v1/keys`: API keys of an organisation. The secret is shown once and stored only as a digest.
+
+use domain::{KeyId, OrganisationId};
+use serde::{Deserialize, Serialize};
+use spin_sdk::http::StatusCode;
+use store::{KeyRecord, Scope};
+use web::{Context, DECISION_LIMIT, Handled, Problem, Request};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyBody {
+    organisation: OrganisationId,
+    name: String,
+    scopes: Vec<Scope>,
+}
+
+#[derive(Serialize)]
+struct NewKeyView {
+    #[serde(flatten)]
+    record: KeyRecord,
+    /// Shown here and never again.
+    key: String,
+}
+
+/// Creates a key; for the operator and the organisation's administrators.
+pub async fn create(context: Context, request: Request) -> Handled {
+    web::require_json(request.headers())?;
+    let config = web::configuration().await?;
+    let headers = request.headers().clone();
+    let body: KeyBody = web::json(&web::read_capped(request, DECISION_LIMIT).await?)?;
+    web::administers(&headers, &config.store, body.organisation).await?;
+    if body.name.is_empty() || body.name.len() > 200 {
+        return Err(Problem::invalid(
+            "/name",
+            "Give the key a name of 1 to 200 bytes, so that you know it in the list.",
+        ));
+    }
+    if body.scopes.is_empty() {
+        return Err(Problem::invalid("/scopes", "Give at least one scope."));
+    }
+    if config
+        .store
+        .organisation(body.organisation)
+        .await?
+        .is_none()
+    {
+        return Err(Problem::invalid(
+            "/organisation",
+            "There is no such organisation. Create it first.",
+        ));
+    }
+    let key = secret();
+    let record = KeyRecord {
+        id: KeyId::from_random(web::random()),
+        name: body.name,
+        scopes: body.scopes,
+        created_at: context.now,
+        revoked_at: None,
+    };
+    config
+        .store
+        .create_key(body.organisation, &key, &record)
+        .await?;
+    let location = format!("/v1/keys/{}", record.id);
+    web::created(&location, &NewKeyView { record, key })
+}
+
+/// Lists the keys of an organisation, without their secrets.
+pub async fn list(request: Request) -> Handled {
+    let (store, organisation) = administered(&request).await?;
+    web::answer_json(StatusCode::OK, &store.keys(organisation).await?)
+}
+
+/// Revokes a key; it stops within a second.
+pub async fn revoke(context: Context, request: Request, id: &str) -> Handled {
+    let (store, organisation) = administered(&request).await?;
+    let no_such = || Problem::not_found("The organisation has no such key.");
+    let id = KeyId::parse(id).map_err(|_| no_such())?;
+    if store.revoke_key(organisation, id, context.now).await? {
+        Ok(web::empty(StatusCode::NO_CONTENT))
+    } else {
+        Err(no_such())
+    }
+}
+
+/// The organisation that the parameter names, if the caller administers it.
+async fn administered(request: &Request) -> Result<(store::Store, OrganisationId), Problem> {
+    let [organisation] = web::query(request.uri().query(), ["organisation"])?;
+    let organisation = organisation
+        .and_then(|id| OrganisationId::parse(&id).ok())
+        .ok_or_else(|| {
+            Problem::invalid(
+                "organisation",
+                "Add ?organisation=<id of the organisation>.",
+            )
+        })?;
+    let config = web::configuration().await?;
+    web::administers(request.headers(), &config.store, organisation).await?;
+    Ok((config.store, organisation))
+}
+
+/// 256 random bits with a prefix that secret scanners can look for.
+fn secret() -> String {
+    use std::fmt::Write;
+    let mut text = String::from("assent_");
+    for byte in web::random::<32>() {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

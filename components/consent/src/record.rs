@@ -1,0 +1,239 @@
+//! `POST /v1/consent`: one decision, or a list of them with a result for each.
+
+use domain::{
+    Flags, Policy, Regime, RegimeSource, Shown, Source, Subject, Tier, Timestamp, check_time,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use spin_sdk::http::StatusCode;
+use store::{Actor, NewSignal, Outcome, Recorded, Requested, Scope, digest};
+use web::{BATCH_LIMIT, Context, DECISION_LIMIT, Handled, Problem, ProblemKind, Request};
+
+use crate::view::ConsentView;
+
+/// Decisions in one request.
+const MOST_ITEMS: usize = 10_000;
+
+/// A decision as it is sent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DecisionBody {
+    subject: String,
+    flags: Flags,
+    regime: Option<Regime>,
+    /// When the person decided; left out for a decision made now.
+    at: Option<Timestamp>,
+    tier: Option<Tier>,
+    shown: Option<Shown>,
+}
+
+/// The answer to one decision.
+#[derive(Serialize)]
+struct RecordedView {
+    request_id: String,
+    status: &'static str,
+    at: Timestamp,
+    consent: ConsentView,
+}
+
+/// The answer to a list.
+#[derive(Serialize)]
+struct BatchView<'a> {
+    request_id: &'a str,
+    recorded: usize,
+    rejected: usize,
+    items: Vec<ItemView<'a>>,
+}
+
+#[derive(Serialize)]
+struct ItemView<'a> {
+    item: usize,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<web::ProblemDocument<'a>>,
+}
+
+/// Records what the body says; durable and in force when this answers.
+pub async fn record(context: Context, request: Request) -> Handled {
+    let config = web::configuration().await?;
+    let key = web::caller(request.headers(), &config.store, Scope::ConsentWrite).await?;
+    web::require_json(request.headers())?;
+    let request_id = web::idempotency_key(request.headers(), &context.request_id)?;
+    let organisation = config
+        .store
+        .organisation(key.organisation)
+        .await?
+        .ok_or_else(|| Problem::internal("a key without organisation"))?;
+
+    let content = web::read_capped(request, BATCH_LIMIT).await?;
+    let (documents, is_list) = web::json_items(&content)?;
+    if !is_list && content.len() > DECISION_LIMIT {
+        let detail = format!(
+            "One decision may have at most {DECISION_LIMIT} bytes; a list up to {BATCH_LIMIT}."
+        );
+        return Err(Problem::new(ProblemKind::TooLarge, detail));
+    }
+    if documents.is_empty() {
+        return Err(Problem::invalid("/", "Send at least one decision."));
+    }
+    if documents.len() > MOST_ITEMS {
+        let detail = format!(
+            "A list may hold at most {MOST_ITEMS} decisions. Send the rest in another request."
+        );
+        return Err(Problem::new(ProblemKind::TooLarge, detail));
+    }
+
+    let policy = Policy::from(&organisation.settings);
+    let mut signals = Vec::with_capacity(documents.len());
+    let mut problems = Vec::new();
+    for (item, document) in documents.iter().enumerate() {
+        let prefix = if is_list {
+            format!("/{item}")
+        } else {
+            String::new()
+        };
+        match signal(document, item, &prefix, &policy, context.now) {
+            Ok(signal) => signals.push(signal),
+            Err(problem) => problems.push((item, problem)),
+        }
+    }
+    if !is_list && let Some((_, problem)) = problems.pop() {
+        return Err(problem);
+    }
+
+    let recorded = if signals.is_empty() {
+        Vec::new()
+    } else {
+        let actor = Actor::Key(key.id);
+        config
+            .store
+            .decide(
+                key.organisation,
+                &request_id,
+                &digest(&content),
+                actor,
+                &signals,
+                context.now,
+            )
+            .await?
+    };
+    config.store.repair_soon(context.now);
+
+    if is_list {
+        return batch_answer(&request_id, &recorded, &problems);
+    }
+    let (Some(recorded), Some(signal)) = (recorded.first(), signals.first()) else {
+        return Err(Problem::internal("a stored decision was not found again"));
+    };
+    let settings = &organisation.settings;
+    let view = RecordedView {
+        request_id,
+        status: status_of(recorded.outcome),
+        at: recorded.at,
+        consent: ConsentView::of(
+            Some(&signal.subject),
+            &recorded.current,
+            settings,
+            None,
+            context.now,
+        ),
+    };
+    web::answer_json(StatusCode::OK, &view)
+}
+
+fn signal(
+    document: &RawValue,
+    item: usize,
+    prefix: &str,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<NewSignal, Problem> {
+    let body: DecisionBody = web::json_item(document.get().as_bytes(), prefix)?;
+    let at = |field: &str| format!("{prefix}/{field}");
+    let subject =
+        Subject::parse(&body.subject).map_err(|error| Problem::invalid(at("subject"), error))?;
+    if body.flags.is_empty() {
+        return Err(Problem::invalid(
+            at("flags"),
+            "Give at least one of dc, al, tg, cd, sh, re as true or false.",
+        ));
+    }
+    let requested = match body.at {
+        Some(time) => {
+            check_time(time, now).map_err(|error| Problem {
+                pointer: Some(at("at")),
+                ..Problem::new(ProblemKind::TimestampInFuture, error.to_string())
+            })?;
+            Requested::At(time)
+        }
+        None => Requested::Live,
+    };
+    if let Some(shown) = &body.shown
+        && [&shown.form, &shown.version, &shown.language]
+            .into_iter()
+            .any(|text| text.is_empty() || text.len() > 256)
+    {
+        return Err(Problem::invalid(
+            at("shown"),
+            "Give form, version and language with 1 to 256 bytes each.",
+        ));
+    }
+    let (regime, regime_source) = match body.regime {
+        Some(regime) => (regime, RegimeSource::Req),
+        None => (policy.regime, RegimeSource::Org),
+    };
+    Ok(NewSignal {
+        item: u32::try_from(item).map_err(Problem::internal)?,
+        subject,
+        flags: body.flags,
+        tier: body.tier.unwrap_or(Tier::Direct),
+        source: Source::Api,
+        regime,
+        regime_source,
+        at: requested,
+        shown: body.shown,
+    })
+}
+
+fn status_of(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Stored => "recorded",
+        Outcome::Repeated => "repeated",
+    }
+}
+
+/// `200` when all were recorded, `207` when some were, `422` when none was.
+fn batch_answer(request_id: &str, recorded: &[Recorded], problems: &[(usize, Problem)]) -> Handled {
+    let mut items: Vec<ItemView<'_>> = recorded
+        .iter()
+        .map(|recorded| ItemView {
+            item: usize::try_from(recorded.item).unwrap_or(usize::MAX),
+            status: status_of(recorded.outcome),
+            at: Some(recorded.at),
+            problem: None,
+        })
+        .chain(problems.iter().map(|(item, problem)| ItemView {
+            item: *item,
+            status: "rejected",
+            at: None,
+            problem: Some(problem.document()),
+        }))
+        .collect();
+    items.sort_by_key(|item| item.item);
+    let status = match (recorded.is_empty(), problems.is_empty()) {
+        (_, true) => StatusCode::OK,
+        (false, false) => StatusCode::MULTI_STATUS,
+        (true, false) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    web::answer_json(
+        status,
+        &BatchView {
+            request_id,
+            recorded: recorded.len(),
+            rejected: problems.len(),
+            items,
+        },
+    )
+}

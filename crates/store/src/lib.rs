@@ -1,0 +1,81 @@
+//! Where things are kept: the history in SQLite, which is the truth, and a projection of it in the
+//! key-value store, which the hot path reads. Nothing else knows a key, a table or a statement.
+//!
+//! Every call is bounded in time (see [`bounded`]): a store that hangs counts as away.
+
+mod api_key;
+mod bounded;
+mod consent;
+mod demo;
+mod interaction;
+mod kv;
+mod link;
+mod message;
+mod migrate;
+mod organisation;
+mod projection;
+mod sql;
+
+pub use api_key::{ApiKey, KeyRecord, Scope};
+pub use consent::{
+    Actor, CurrentConsent, HistoryEntry, NewSignal, Outcome, Recorded, Requested, Seen,
+};
+pub use demo::{demo_outbox, put_demo_outbox};
+pub use interaction::{Occurrence, Person, Stats};
+pub use link::LinkRecord;
+pub use message::{Message, Mint, NewMessage};
+pub use organisation::Organisation;
+
+use domain::{HashSecret, KeyedHash, OrganisationId, Subject};
+
+/// Why a store could not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Away, locked or too slow. Safe to repeat with the same request id.
+    #[error("the store is away: {0}")]
+    Away(String),
+    /// The same request id came before with other content.
+    #[error("this request id was used before with other content")]
+    Conflict,
+    /// The database was written by a newer version of this software.
+    #[error(
+        "the database has schema version {found}, this software knows {known}: deploy the newer version"
+    )]
+    NewerSchema {
+        /// What the database says.
+        found: i64,
+        /// The newest migration that this software has.
+        known: i64,
+    },
+    /// What is stored does not have the shape that this version writes.
+    #[error("unreadable data in {0}")]
+    Corrupt(&'static str),
+}
+
+/// Access to the stores for the length of one request.
+#[derive(Clone)]
+pub struct Store {
+    hash_secret: HashSecret,
+}
+
+impl Store {
+    /// `hash_secret` keys the hashes of subjects; it is never rotated.
+    pub const fn new(hash_secret: HashSecret) -> Self {
+        Self { hash_secret }
+    }
+
+    pub(crate) fn hash(&self, organisation: OrganisationId, subject: &Subject) -> KeyedHash {
+        subject.keyed_hash(&self.hash_secret, organisation)
+    }
+}
+
+/// SHA-256 as 64 lower-case hexadecimal digits.
+pub fn digest(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    use std::fmt::Write;
+    let mut text = String::with_capacity(64);
+    for byte in sha2::Sha256::digest(bytes) {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

@@ -1,0 +1,128 @@
+//! Tracked links: SQLite, with a copy in the key-value store, kept in the instance for at most a second.
+//!
+//! Layout of the copy: `1 kind ceiling organisation[16] message[16] destination`.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Instant;
+
+use domain::{Ceiling, Kind, LinkId, MessageId, OrganisationId};
+use spin_sdk::sqlite::{RowResult, Value};
+
+use crate::kv;
+use crate::organisation::{KEEP, KEEP_AT_MOST};
+use crate::projection::number_of;
+use crate::sql::{ceiling, parsed, read, text};
+use crate::{Store, StoreError};
+
+const FORMAT: u8 = 1;
+/// The numbers of kinds in stored values: their place here.
+const KINDS: [Kind; 2] = [Kind::Click, Kind::Open];
+
+/// Where a tracked link leads and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkRecord {
+    /// A link to follow or an open pixel.
+    pub kind: Kind,
+    /// The most that the message lets be recorded here.
+    pub ceiling: Ceiling,
+    /// Whose link.
+    pub organisation: OrganisationId,
+    /// In which mail.
+    pub message: MessageId,
+    /// The registered destination; empty for a pixel.
+    pub destination: String,
+}
+
+impl LinkRecord {
+    fn encode(&self) -> Vec<u8> {
+        let mut bytes = vec![
+            FORMAT,
+            number_of(&KINDS, self.kind),
+            number_of(&Ceiling::ALL, self.ceiling),
+        ];
+        bytes.extend(self.organisation.as_bytes());
+        bytes.extend(self.message.as_bytes());
+        bytes.extend(self.destination.as_bytes());
+        bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (&[format, kind, ceiling], rest) = bytes.split_first_chunk::<3>()?;
+        let (organisation, rest) = rest.split_first_chunk::<16>()?;
+        let (message, destination) = rest.split_first_chunk::<16>()?;
+        if format != FORMAT {
+            return None;
+        }
+        Some(Self {
+            kind: *KINDS.get(usize::from(kind))?,
+            ceiling: *Ceiling::ALL.get(usize::from(ceiling))?,
+            organisation: OrganisationId::from_bytes(*organisation),
+            message: MessageId::from_bytes(*message),
+            destination: String::from_utf8(destination.to_vec()).ok()?,
+        })
+    }
+}
+
+thread_local! {
+    static KEPT: RefCell<HashMap<LinkId, (Instant, Rc<LinkRecord>)>> = RefCell::new(HashMap::new());
+}
+
+impl Store {
+    /// A link as it was at most a second ago; nothing for one that nobody registered.
+    pub async fn link(&self, id: LinkId) -> Result<Option<Rc<LinkRecord>>, StoreError> {
+        let kept = KEPT.with_borrow(|kept| kept.get(&id).cloned());
+        if let Some((at, link)) = &kept
+            && at.elapsed() < KEEP
+        {
+            return Ok(Some(link.clone()));
+        }
+        match fetch(id).await {
+            Ok(None) => Ok(None),
+            Ok(Some(link)) => {
+                let link = Rc::new(link);
+                KEPT.with_borrow_mut(|kept| {
+                    if kept.len() >= KEEP_AT_MOST {
+                        kept.clear();
+                    }
+                    kept.insert(id, (Instant::now(), link.clone()));
+                });
+                Ok(Some(link))
+            }
+            // Both stores are away: what was registered a moment ago still redirects.
+            Err(error) => kept.map(|(_, link)| Some(link)).ok_or(error),
+        }
+    }
+}
+
+async fn fetch(id: LinkId) -> Result<Option<LinkRecord>, StoreError> {
+    let key = format!("l:{id}");
+    if let Ok(Some(value)) = kv::get(key.clone()).await
+        && let Some(link) = LinkRecord::decode(&value)
+    {
+        return Ok(Some(link));
+    }
+    let rows = read(
+        "SELECT org_id, message_id, kind, ceiling, destination FROM link WHERE id = ?1",
+        vec![Value::from(id.to_string())],
+    )
+    .await?;
+    let Some(link) = rows.first().map(link_of).transpose()? else {
+        return Ok(None);
+    };
+    // Away: the next one asks SQLite again.
+    let _ = kv::set(key, link.encode()).await;
+    Ok(Some(link))
+}
+
+fn link_of(row: &RowResult) -> Result<LinkRecord, StoreError> {
+    const TABLE: &str = "link";
+    Ok(LinkRecord {
+        organisation: parsed(row, 0, TABLE, OrganisationId::parse)?,
+        message: parsed(row, 1, TABLE, MessageId::parse)?,
+        kind: parsed(row, 2, TABLE, Kind::parse)?,
+        ceiling: ceiling(row, 3)?,
+        destination: text(row, 4, TABLE)?.to_owned(),
+    })
+}

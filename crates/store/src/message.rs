@@ -1,0 +1,227 @@
+//! Mails: the rewritten text with its links, and how many tokens were handed out.
+
+use domain::{Ceilings, Kind, LinkId, MessageId, OrganisationId, Timestamp};
+use serde::Serialize;
+use spin_sdk::sqlite::{RowResult, Value};
+
+use crate::sql::{ceiling, integer, parsed, read, text, write};
+use crate::{Store, StoreError};
+
+/// A mail to be registered with its links.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// Its id, random.
+    pub id: MessageId,
+    /// The request that registers it.
+    pub request_id: String,
+    /// Digest of that request.
+    pub request_hash: String,
+    /// What the sender calls it.
+    pub name: String,
+    /// `html` or `text`.
+    pub format: String,
+    /// What may be recorded.
+    pub ceilings: Ceilings,
+    /// The rewritten mail.
+    pub content: String,
+    /// Links in their order, the open pixel last.
+    pub links: Vec<(LinkId, Kind, String)>,
+}
+
+/// A registered mail.
+#[derive(Debug, Clone, Serialize)]
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// What the sender calls it.
+    pub name: String,
+    /// `html` or `text`.
+    pub format: String,
+    /// What may be recorded.
+    pub ceiling: Ceilings,
+    /// When it was registered.
+    pub created_at: Timestamp,
+    /// The rewritten mail.
+    pub content: String,
+    #[serde(skip)]
+    pub(crate) organisation: OrganisationId,
+    #[serde(skip)]
+    pub(crate) request_hash: String,
+}
+
+/// How many people a mail was made for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Mint {
+    /// Tokens handed out.
+    pub sent: u64,
+    /// Of these, anonymous ones: people who cannot be linked to what they do with this mail.
+    pub untracked: u64,
+}
+
+#[derive(Serialize)]
+struct LinkRow<'a> {
+    id: String,
+    kind: &'static str,
+    ordinal: usize,
+    destination: &'a str,
+    ceiling: &'static str,
+}
+
+const BY_ID: &str = "SELECT id, name, format, clicks, opens, created_at, content, org_id, request_hash \
+  FROM message WHERE id = ?1";
+
+const BY_REQUEST: &str = "SELECT id, name, format, clicks, opens, created_at, content, org_id, request_hash \
+  FROM message WHERE org_id = ?1 AND request_id = ?2";
+
+impl Store {
+    /// Registers a mail and its links together. The same request again gives the mail that it made.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the request id came before with other content.
+    pub async fn create_message(
+        &self,
+        organisation: OrganisationId,
+        message: &NewMessage,
+        now: Timestamp,
+    ) -> Result<Message, StoreError> {
+        let links: Vec<LinkRow<'_>> = message
+            .links
+            .iter()
+            .enumerate()
+            .map(|(ordinal, (id, kind, destination))| LinkRow {
+                id: id.to_string(),
+                kind: kind.code(),
+                ordinal,
+                destination,
+                ceiling: match kind {
+                    Kind::Click => message.ceilings.clicks.code(),
+                    Kind::Open => message.ceilings.opens.code(),
+                },
+            })
+            .collect();
+        let items = links.len();
+        let links = serde_json::to_string(&links).map_err(|_| StoreError::Corrupt("link"))?;
+        let parameters = vec![
+            Value::from(message.id.to_string()),
+            Value::from(organisation.to_string()),
+            Value::from(message.request_id.as_str()),
+            Value::from(message.request_hash.as_str()),
+            Value::from(message.name.as_str()),
+            Value::from(message.format.as_str()),
+            Value::from(message.ceilings.clicks.code()),
+            Value::from(message.ceilings.opens.code()),
+            Value::from(message.content.as_str()),
+            Value::from(now.micros()),
+            Value::from(links),
+        ];
+        write(
+            "INSERT INTO message_intake (id, org_id, request_id, request_hash, name, format, clicks, opens, content, \
+             created_at, links) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            parameters,
+            items,
+        )
+        .await?;
+        let rows = read(
+            BY_REQUEST,
+            vec![
+                Value::from(organisation.to_string()),
+                Value::from(message.request_id.as_str()),
+            ],
+        )
+        .await?;
+        let stored = rows
+            .first()
+            .map(message_of)
+            .transpose()?
+            .ok_or(StoreError::Corrupt("message"))?;
+        if stored.request_hash == message.request_hash {
+            Ok(stored)
+        } else {
+            Err(StoreError::Conflict)
+        }
+    }
+
+    /// A mail of this organisation.
+    pub async fn message(
+        &self,
+        organisation: OrganisationId,
+        id: MessageId,
+    ) -> Result<Option<Message>, StoreError> {
+        let rows = read(BY_ID, vec![Value::from(id.to_string())]).await?;
+        let message = rows.first().map(message_of).transpose()?;
+        Ok(message.filter(|message| message.organisation == organisation))
+    }
+
+    /// The links of a mail in their order.
+    pub async fn links(
+        &self,
+        message: MessageId,
+    ) -> Result<Vec<(LinkId, Kind, String)>, StoreError> {
+        const TABLE: &str = "link";
+        let rows = read(
+            "SELECT id, kind, destination FROM link WHERE message_id = ?1 ORDER BY ordinal",
+            vec![Value::from(message.to_string())],
+        )
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok((
+                    parsed(row, 0, TABLE, LinkId::parse)?,
+                    parsed(row, 1, TABLE, Kind::parse)?,
+                    text(row, 2, TABLE)?.to_owned(),
+                ))
+            })
+            .collect()
+    }
+
+    /// Counts the tokens of one request once, however often it is repeated.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the request id came before with other content.
+    pub async fn count_mint(
+        &self,
+        message: MessageId,
+        request_id: &str,
+        content: &str,
+        mint: Mint,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let number = |n: u64| Value::from(i64::try_from(n).unwrap_or(i64::MAX));
+        let parameters = vec![
+            Value::from(message.to_string()),
+            Value::from(request_id),
+            Value::from(content),
+            number(mint.sent),
+            number(mint.untracked),
+            Value::from(now.micros()),
+        ];
+        let rows = write(
+            "INSERT INTO mint (message_id, request_id, content, sent, untracked, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+             ON CONFLICT (message_id, request_id) DO UPDATE SET at = at RETURNING content",
+            parameters,
+            1,
+        )
+        .await?;
+        match rows.first().and_then(|row| row.get::<&str>(0)) {
+            Some(stored) if stored == content => Ok(()),
+            _ => Err(StoreError::Conflict),
+        }
+    }
+}
+
+fn message_of(row: &RowResult) -> Result<Message, StoreError> {
+    const TABLE: &str = "message";
+    Ok(Message {
+        id: parsed(row, 0, TABLE, MessageId::parse)?,
+        name: text(row, 1, TABLE)?.to_owned(),
+        format: text(row, 2, TABLE)?.to_owned(),
+        ceiling: Ceilings {
+            clicks: ceiling(row, 3)?,
+            opens: ceiling(row, 4)?,
+        },
+        created_at: Timestamp::from_micros(integer(row, 5, TABLE)?),
+        content: text(row, 6, TABLE)?.to_owned(),
+        organisation: parsed(row, 7, TABLE, OrganisationId::parse)?,
+        request_hash: text(row, 8, TABLE)?.to_owned(),
+    })
+}

@@ -1,0 +1,79 @@
+//! Who calls: `Authorization: Bearer <API key>`, or the operator's `admin_token`.
+
+use domain::OrganisationId;
+use spin_sdk::http::HeaderMap;
+use store::{ApiKey, Scope, Store};
+use subtle::ConstantTimeEq;
+
+use crate::{Problem, ProblemKind, config, first_header};
+
+/// An authenticated API key.
+pub type Caller = ApiKey;
+
+fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+    first_header(headers, "authorization")
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, secret)| secret.trim())
+        .ok_or_else(|| {
+            Problem::new(
+                ProblemKind::Unauthenticated,
+                "Send Authorization: Bearer <API key>.",
+            )
+        })
+}
+
+/// The key of a request, if it has the scope.
+pub async fn caller(headers: &HeaderMap, store: &Store, scope: Scope) -> Result<Caller, Problem> {
+    let key = store.key(bearer(headers)?).await?.ok_or_else(|| {
+        Problem::new(
+            ProblemKind::Unauthenticated,
+            "This API key is unknown or revoked. Ask your administrator for another.",
+        )
+    })?;
+    if key.scopes.contains(&scope) {
+        Ok(key)
+    } else {
+        let detail = format!(
+            "This key lacks the scope {}. Use one that has it.",
+            scope.code()
+        );
+        Err(Problem::new(ProblemKind::Forbidden, detail))
+    }
+}
+
+/// That the request carries the operator's `admin_token`. Without one set, administration is closed.
+pub async fn admin(headers: &HeaderMap) -> Result<(), Problem> {
+    let secret = bearer(headers)?;
+    match config::admin_token().await {
+        Some(token) if bool::from(token.as_bytes().ct_eq(secret.as_bytes())) => Ok(()),
+        Some(_) => Err(Problem::new(
+            ProblemKind::Unauthenticated,
+            "This is not the admin_token of this deployment.",
+        )),
+        None => Err(Problem::new(
+            ProblemKind::Forbidden,
+            "Administration is closed: set the variable admin_token.",
+        )),
+    }
+}
+
+/// That the request may administer this organisation: the operator, or a key of its own with `admin`.
+/// Gives the name under which the change is kept.
+pub async fn administers(
+    headers: &HeaderMap,
+    store: &Store,
+    organisation: OrganisationId,
+) -> Result<String, Problem> {
+    if admin(headers).await.is_ok() {
+        return Ok("admin".to_owned());
+    }
+    let key = caller(headers, store, Scope::Admin).await?;
+    if key.organisation == organisation {
+        Ok(key.id.to_string())
+    } else {
+        Err(Problem::not_found(
+            "There is no such organisation for this key.",
+        ))
+    }
+}

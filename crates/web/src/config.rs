@@ -1,0 +1,49 @@
+//! What the operator sets: secret variables of the application.
+
+use domain::{HashSecret, TokenSecrets};
+use spin_sdk::variables;
+use store::Store;
+
+use crate::Problem;
+
+/// The secrets of a deployment.
+pub struct Config {
+    /// The stores, keyed with `hash_secret`.
+    pub store: Store,
+    /// The secrets that seal and open tokens.
+    pub token_secrets: TokenSecrets,
+}
+
+async fn variable(name: &'static str) -> Result<String, Problem> {
+    variables::get(name).await.map_err(|_| {
+        Problem::internal(format!(
+            "the variable {name} is not granted to this component"
+        ))
+    })
+}
+
+/// The configuration as it is now; variables may change between requests.
+pub async fn configuration() -> Result<Config, Problem> {
+    let hash_secret = HashSecret::new(&variable("hash_secret").await?)
+        .map_err(|error| Problem::internal(format!("variable hash_secret: {error}")))?;
+    let token_secrets = TokenSecrets::parse(&variable("token_secrets").await?)
+        .map_err(|error| Problem::internal(format!("variable token_secrets: {error}")))?;
+    Ok(Config {
+        store: Store::new(hash_secret),
+        token_secrets,
+    })
+}
+
+/// A variable that is `true` or something else; not granted means not true.
+pub async fn flag_variable(name: &'static str) -> bool {
+    variables::get(name)
+        .await
+        .is_ok_and(|value| value == "true")
+}
+
+pub(crate) async fn admin_token() -> Option<String> {
+    variables::get("admin_token")
+        .await
+        .ok()
+        .filter(|token| !token.is_empty())
+}

@@ -1,0 +1,202 @@
+//! Texts for people, in their language (Project Fluent; RFC 4647 for the choice).
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+use fluent_langneg::{
+    LanguageIdentifier, NegotiationStrategy, negotiate_languages, parse_accepted_languages,
+};
+
+/// A language that every text exists in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    En,
+    /// French.
+    Fr,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::En, Self::Fr];
+
+    /// BCP 47 tag.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Fr => "fr",
+        }
+    }
+
+    /// What its speakers call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::Fr => "Français",
+        }
+    }
+
+    /// The language of a tag, whatever its region.
+    pub fn of(tag: &str) -> Option<Self> {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        Self::ALL
+            .into_iter()
+            .find(|language| language.code().eq_ignore_ascii_case(primary))
+    }
+
+    const fn source(self) -> &'static str {
+        match self {
+            Self::En => include_str!("../l10n/en.ftl"),
+            Self::Fr => include_str!("../l10n/fr.ftl"),
+        }
+    }
+}
+
+/// The language for a person: what she chose on the page, else what her browser asks for among
+/// `offered`, else `fallback`.
+pub fn negotiate(
+    chosen: Option<&str>,
+    accept_language: Option<&str>,
+    offered: &[Language],
+    fallback: Language,
+) -> Language {
+    if let Some(language) = chosen
+        .and_then(Language::of)
+        .filter(|language| offered.contains(language))
+    {
+        return language;
+    }
+    let requested = parse_accepted_languages(accept_language.unwrap_or_default());
+    let available: Vec<LanguageIdentifier> = offered
+        .iter()
+        .filter_map(|language| language.code().parse().ok())
+        .collect();
+    negotiate_languages(&requested, &available, None, NegotiationStrategy::Lookup)
+        .first()
+        .and_then(|found| Language::of(&found.to_string()))
+        .unwrap_or(fallback)
+}
+
+/// The texts of one language.
+pub struct Texts {
+    language: Language,
+}
+
+thread_local! {
+    static BUNDLES: [OnceCell<FluentBundle<FluentResource>>; 2] = const { [OnceCell::new(), OnceCell::new()] };
+}
+
+impl Texts {
+    /// The texts of `language`.
+    pub const fn of(language: Language) -> Self {
+        Self { language }
+    }
+
+    /// A text without variables.
+    pub fn get(&self, id: &str) -> String {
+        self.format(id, None)
+    }
+
+    /// A text with variables.
+    pub fn with(&self, id: &str, variables: &[(&str, &str)]) -> String {
+        let mut arguments = FluentArgs::new();
+        for (name, value) in variables {
+            arguments.set(*name, FluentValue::String(Cow::Borrowed(value)));
+        }
+        self.format(id, Some(&arguments))
+    }
+
+    fn format(&self, id: &str, arguments: Option<&FluentArgs<'_>>) -> String {
+        BUNDLES.with(|bundles| {
+            let [en, fr] = bundles;
+            let cell = match self.language {
+                Language::En => en,
+                Language::Fr => fr,
+            };
+            let bundle = cell.get_or_init(|| bundle(self.language));
+            let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) else {
+                // A test holds every id that is used against every language.
+                return id.to_owned();
+            };
+            bundle
+                .format_pattern(pattern, arguments, &mut Vec::new())
+                .into_owned()
+        })
+    }
+}
+
+fn bundle(language: Language) -> FluentBundle<FluentResource> {
+    let mut bundle = FluentBundle::new(language.code().parse().into_iter().collect());
+    // Isolation marks are for mixed scripts; the variables here are names, dates and numbers.
+    bundle.set_use_isolating(false);
+    let resource = match FluentResource::try_new(language.source().to_owned()) {
+        Ok(resource) | Err((resource, _)) => resource,
+    };
+    bundle.add_resource_overriding(resource);
+    bundle
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// Message ids with the variables that their texts use.
+    fn messages(language: Language) -> Vec<(String, Vec<String>)> {
+        let resource = FluentResource::try_new(language.source().to_owned())
+            .map_err(|(_, errors)| errors)
+            .unwrap();
+        assert!(resource.entries().count() > 0);
+        let mut found: Vec<(String, Vec<String>)> = Vec::new();
+        for line in language.source().lines() {
+            if let Some((id, _)) = line
+                .split_once(" =")
+                .filter(|(id, _)| !id.starts_with([' ', '#', '-', '[', '*']))
+            {
+                found.push((id.to_owned(), Vec::new()));
+            }
+            if let Some((_, variables)) = found.last_mut() {
+                variables.extend(line.split('$').skip(1).map(|rest| {
+                    rest.chars()
+                        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                        .collect::<String>()
+                }));
+                variables.sort();
+                variables.dedup();
+            }
+        }
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn every_language_has_every_text_with_the_same_variables() {
+        assert_eq!(messages(Language::En), messages(Language::Fr));
+    }
+
+    #[test]
+    fn the_persons_choice_comes_before_the_browsers() {
+        let all = Language::ALL;
+        assert_eq!(
+            negotiate(Some("fr"), Some("en"), &all, Language::En),
+            Language::Fr
+        );
+        assert_eq!(
+            negotiate(None, Some("fr-CA,fr;q=0.9,en;q=0.8"), &all, Language::En),
+            Language::Fr
+        );
+        assert_eq!(
+            negotiate(None, Some("de"), &all, Language::Fr),
+            Language::Fr
+        );
+        assert_eq!(
+            negotiate(None, Some("fr"), &[Language::En], Language::En),
+            Language::En
+        );
+        assert_eq!(
+            negotiate(Some("<script>"), None, &all, Language::En),
+            Language::En
+        );
+    }
+}

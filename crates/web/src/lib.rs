@@ -1,0 +1,34 @@
+//! HTTP plumbing that components share: problem details, authentication, bodies with a limit, languages,
+//! pages. A component's handler parses, decides, stores and answers; the rest is here.
+
+mod auth;
+mod body;
+mod config;
+mod headers;
+mod l10n;
+mod page;
+mod path;
+mod problem;
+mod random;
+mod respond;
+mod service;
+
+pub use auth::{Caller, admin, administers, caller};
+pub use body::{
+    BATCH_LIMIT, DECISION_LIMIT, FORM_LIMIT, form_fields, idempotency_key, json, json_item,
+    json_items, read_capped, require_json,
+};
+pub use config::{Config, configuration, flag_variable};
+pub use headers::{first_header, last_header};
+pub use l10n::{Language, Texts, negotiate};
+pub use page::{Page, stylesheet};
+pub use path::{query, segments};
+pub use problem::{Document as ProblemDocument, Problem, ProblemKind};
+pub use random::{random, random_id};
+pub use respond::{Answer, created, empty, json as answer_json, ndjson, see_other};
+pub use service::{Context, now, serve};
+
+/// The request as the SDK gives it.
+pub type Request = spin_sdk::http::Request;
+/// What every handler gives: an answer, or the problem that is answered instead.
+pub type Handled = Result<Answer, Problem>;

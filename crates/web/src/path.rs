@@ -1,0 +1,45 @@
+//! Paths and queries.
+
+use percent_encoding::percent_decode_str;
+
+use crate::Problem;
+
+/// The decoded segments of a path; an encoded `/` stays inside its segment.
+pub fn segments(path: &str) -> Result<Vec<String>, Problem> {
+    path.trim_start_matches('/')
+        .split('/')
+        .map(|segment| {
+            percent_decode_str(segment)
+                .decode_utf8()
+                .map(|text| text.into_owned())
+        })
+        .collect::<Result<_, _>>()
+        .map_err(|_| Problem::not_found("This address is not UTF-8."))
+}
+
+/// The parameters of a query, each at most once and only known ones.
+pub fn query<const N: usize>(
+    query: Option<&str>,
+    known: [&str; N],
+) -> Result<[Option<String>; N], Problem> {
+    let mut values = [const { None }; N];
+    for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        let place = known.iter().position(|known| *known == name);
+        match place.and_then(|place| values.get_mut(place)) {
+            Some(slot @ None) => *slot = Some(value.into_owned()),
+            Some(Some(_)) => return Err(Problem::invalid(name, "Give this parameter once.")),
+            None => {
+                let detail = if N == 0 {
+                    "This resource has no parameters.".to_owned()
+                } else {
+                    format!("This resource knows the parameters {}.", known.join(", "))
+                };
+                return Err(Problem::invalid(
+                    name.chars().take(32).collect::<String>(),
+                    detail,
+                ));
+            }
+        }
+    }
+    Ok(values)
+}

@@ -1,0 +1,57 @@
+//! What every component does around its handler: a request id, the answer to a problem, the log.
+
+use std::time::SystemTime;
+
+use domain::Timestamp;
+
+use crate::respond::set;
+use crate::{Answer, Handled, Problem, Request, random_id};
+
+/// What belongs to one request.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Ours, never a client's: it is written to the log.
+    pub request_id: String,
+    /// The clock when the request came in.
+    pub now: Timestamp,
+}
+
+/// The clock.
+pub fn now() -> Timestamp {
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// Runs a handler. Never fails: Spin turns an error of the service function into an empty 500.
+pub async fn serve<F: Future<Output = Handled>>(
+    request: Request,
+    handler: impl FnOnce(Context, Request) -> F,
+) -> Answer {
+    let context = Context {
+        request_id: random_id(),
+        now: now(),
+    };
+    let request_id = context.request_id.clone();
+    let mut answer = match handler(context, request).await {
+        Ok(answer) => answer,
+        Err(problem) => {
+            log(&request_id, &problem);
+            Answer::from(&problem)
+        }
+    };
+    set(&mut answer, "x-request-id", &request_id);
+    answer
+}
+
+/// Failures of ours, once, with fields that can be searched. What a caller did wrong is not logged.
+fn log(request_id: &str, problem: &Problem) {
+    if let Some(inside) = &problem.inside {
+        eprintln!(
+            "request_id={request_id} status={} problem={} inside={inside:?}",
+            problem.kind.status().as_u16(),
+            problem.kind.code()
+        );
+    }
+}
