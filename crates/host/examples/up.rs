@@ -9,12 +9,7 @@ fn main() -> anyhow::Result<()> {
     let port = arguments.next().and_then(|port| port.parse().ok());
     options.listen.set_port(port.unwrap_or(3000));
     options.state_dir = std::env::var_os("STATE_DIR").map(Into::into);
-    let threads = std::env::var("THREADS").ok().and_then(|n| n.parse().ok());
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    if let Some(threads) = threads {
-        runtime.worker_threads(threads);
-    }
-    runtime.enable_all().build()?.block_on(async {
+    assent_host::runtime()?.block_on(async {
         let start = std::time::Instant::now();
         let host = Host::start(options).await?;
         println!("http://{} after {:?}", host.addr(), start.elapsed());

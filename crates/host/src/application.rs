@@ -147,7 +147,7 @@ impl Loader<'_> {
             let file = self.files.get(label).context("its store is not open")?;
             let store = OpenStore {
                 file: file.clone(),
-                label: label.clone(),
+                label: label.as_str().into(),
                 faults: self.faults.clone(),
             };
             key_value.insert(label.clone(), store);

@@ -21,7 +21,7 @@ const MAX_OPEN: usize = 256;
 #[derive(Clone)]
 pub struct OpenStore {
     pub(crate) file: Arc<KvFile>,
-    pub(crate) label: String,
+    pub(crate) label: Arc<str>,
     pub(crate) faults: Faults,
 }
 

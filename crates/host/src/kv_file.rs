@@ -8,7 +8,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
@@ -31,7 +31,7 @@ pub(crate) struct KvFile {
 
 /// What is asked of the writing thread.
 struct Write {
-    label: String,
+    label: Arc<str>,
     key: String,
     /// The new value; none deletes.
     value: Option<Vec<u8>>,
@@ -102,7 +102,7 @@ impl KvFile {
     /// Sets a key, or deletes it without a value. When this is answered the change is on the disk.
     pub async fn write(
         &self,
-        label: String,
+        label: Arc<str>,
         key: String,
         value: Option<Vec<u8>>,
     ) -> Result<(), String> {
@@ -197,10 +197,10 @@ fn commit(
                     "INSERT INTO spin_key_value (store, key, value) VALUES (?1, ?2, ?3)
                      ON CONFLICT (store, key) DO UPDATE SET value=excluded.value",
                 )?
-                .execute(params![write.label, write.key, value]),
+                .execute(params![&*write.label, write.key, value]),
             None => transaction
                 .prepare_cached("DELETE FROM spin_key_value WHERE store=?1 AND key=?2")?
-                .execute([&write.label, &write.key]),
+                .execute([&*write.label, write.key.as_str()]),
         };
         answers.push(answer.map(drop).map_err(|error| error.to_string()));
     }

@@ -4,14 +4,16 @@
 //! of what the components do. Where Spin defines a behaviour the comments name Spin's file.
 //!
 //! ```no_run
-//! # async fn example() -> anyhow::Result<()> {
-//! let mut options = assent_host::Options::new("spin.toml");
-//! options.listen = ([127, 0, 0, 1], 3000).into();
-//! let host = assent_host::Host::start(options).await?;
-//! println!("http://{}", host.addr());
-//! assent_host::stop_signal().await;
-//! host.shutdown().await;
-//! # Ok(())
+//! # fn main() -> anyhow::Result<()> {
+//! assent_host::runtime()?.block_on(async {
+//!     let mut options = assent_host::Options::new("spin.toml");
+//!     options.listen = ([127, 0, 0, 1], 3000).into();
+//!     let host = assent_host::Host::start(options).await?;
+//!     println!("http://{}", host.addr());
+//!     assent_host::stop_signal().await;
+//!     host.shutdown().await;
+//!     Ok(())
+//! })
 //! # }
 //! ```
 
@@ -35,6 +37,7 @@ mod sqlite_connection;
 mod state;
 mod variables;
 
+pub use engine::runtime;
 pub use options::{Options, Reuse};
 pub use server::{Host, Route, stop_signal};
 

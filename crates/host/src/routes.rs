@@ -48,7 +48,7 @@ impl<T> Routes<T> {
             }
         }
         let mut routes: Vec<_> = unique.into_values().collect();
-        routes.sort_by(|(a, _), (b, _)| a.precedence().cmp(&b.precedence()));
+        routes.sort_by_key(|(pattern, _)| pattern.precedence());
         Ok(Self(routes))
     }
 

@@ -2,8 +2,9 @@
 //! (Spin: `crates/sqlite-inproc/src/lib.rs`, which hands each statement to a pool of threads).
 //!
 //! As in Spin a connection is private to who opened it, the file is opened by the first statement,
-//! only the first statement of a text runs, errors of running it come after the columns, and the
-//! next statement waits until the rows of this one were taken or dropped.
+//! errors of running a statement come after the columns, and the next statement waits until the
+//! rows of this one were taken or dropped. A text with two statements is an error, where Spin
+//! silently runs only the first.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 

@@ -30,6 +30,9 @@ async fn probe(request: Request) -> impl IntoResponse {
         "/file" => shown(&std::fs::read_to_string(&query).map_err(|e| e.kind())),
         "/write" => shown(&std::fs::write(&query, "x").map_err(|e| e.kind())),
         "/environment" => shown(&std::env::vars().collect::<Vec<_>>()),
+        "/connect" => shown(&std::net::TcpStream::connect(&query).map(|_| ())),
+        "/send" => send().await,
+        "/allocate" => shown(&vec![1_u8; query.parse().unwrap_or(0)].len()),
         "/print" => print(),
         "/later" => later(query),
         "/sleep" => sleep(&query).await,
@@ -94,7 +97,9 @@ async fn sqlite_run(query: &str) -> String {
         Err(error) => return shown(&error),
     };
     let mut lines = String::new();
-    for statement in query.split("%3B").map(|text| text.replace('+', " ")) {
+    let unescape =
+        |text: &str| text.replace('+', " ").replace("%2B", "+").replace("%3C", "<");
+    for statement in query.split("%3B").map(unescape) {
         let parameters = statement.contains('?').then(|| Value::text("bound"));
         let line = match connection.execute(&statement, parameters).await {
             Ok(result) => {
@@ -152,6 +157,10 @@ async fn first_of(a: impl Future + Unpin, b: impl Future + Unpin) -> bool {
         }
     })
     .await
+}
+
+async fn send() -> String {
+    shown(&spin_sdk::http::get("http://127.0.0.1:1/").await.map(|_| ()))
 }
 
 #[allow(clippy::print_stdout, reason = "where it goes is what is tested")]

@@ -1,0 +1,267 @@
+//! The host's promises, each with a real component over real HTTP.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use assent_host::Host;
+use common::{App, body, get, get_with};
+
+const TWO_CORES: &str = "a runtime as in production";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn routes_lead_to_the_component_to_fixed_answers_and_to_the_host() {
+    let app = App::new();
+    let host = app.start().await;
+    assert_eq!(get(host.addr(), "/hello").await, (200, "Hello".to_owned()));
+    let (status, head, _) = get_with(host.addr(), "/moved/7", "").await;
+    assert!(status == 301 && head.contains("location: /hello"), "{head}");
+    assert_eq!(body(host.addr(), "/.well-known/spin/health").await, "OK");
+    let info = body(host.addr(), "/.well-known/spin/info").await;
+    assert!(info.contains("test") && info.contains("1.2.3"), "{info}");
+    assert_eq!(get(host.addr(), "/.well-known/spin/x").await.0, 404);
+    assert_eq!(host.shutdown().await, 0, "{TWO_CORES}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_forged_header_comes_before_the_hosts() {
+    let app = App::new();
+    let host = app.start().await;
+    let forged = "spin-client-addr: 6.6.6.6:1\r\nspin-full-url: http://evil/\r\n";
+    let (_, _, body) = get_with(host.addr(), "/headers?a=b", forged).await;
+    let values = |name: &str| -> Vec<String> {
+        let lines = body.lines().filter_map(|line| line.strip_prefix(name));
+        lines.map(str::to_owned).collect()
+    };
+    let clients = values("spin-client-addr: ");
+    assert_eq!(clients.len(), 2, "{body}");
+    assert_eq!(clients.first().unwrap(), "6.6.6.6:1");
+    assert!(clients.last().unwrap().starts_with("127.0.0.1:"));
+    let own = format!("http://{}/headers?a=b", host.addr());
+    assert_eq!(values("spin-full-url: "), ["http://evil/", &own]);
+    assert_eq!(values("spin-path-info: "), ["/headers"]);
+    assert_eq!(values("spin-component-route: "), [""]);
+    assert_eq!(values("spin-raw-component-route: "), ["/..."]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_component_has_what_the_manifest_grants_and_no_more() {
+    let app = App::new();
+    let host = app.start().await;
+    for (path, expected) in [
+        ("/kv/open?default", "Ok(())"),
+        ("/kv/open?other", "Err(Error::AccessDenied)"),
+        ("/sqlite/open?default", "Ok(())"),
+        ("/sqlite/open?other", "Err(Error::AccessDenied)"),
+        ("/variable?seen", r#"Ok("-from the manifest-")"#),
+        ("/variable?hidden", r#"Err(Error::Undefined("hidden"))"#),
+        ("/variable?No", r#"Err(Error::InvalidName("No"))"#),
+        ("/environment", r#"[("GIVEN", "yes")]"#),
+        ("/file?/static/a.txt", r#"Ok("file a")"#),
+        ("/file?/b.txt", r#"Ok("file b")"#),
+        ("/file?/spin.toml", "Err(NotFound)"),
+    ] {
+        assert_eq!(body(host.addr(), path).await, expected, "{path}");
+    }
+    for path in [
+        "/file?/static/../spin.toml",
+        "/write?/static/a.txt",
+        "/write?/b.txt",
+        "/write?/c",
+        "/connect?127.0.0.1:1",
+        "/send",
+    ] {
+        let answer = body(host.addr(), path).await;
+        assert!(answer.starts_with("Err"), "{path}: {answer}");
+    }
+    let text = std::fs::read_to_string(app.dir.path().join("static/a.txt")).unwrap();
+    assert_eq!(text, "file a");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_hosts_share_a_state_folder_and_the_values_outlive_them() {
+    let app = App::new();
+    let (one, two) = (app.start().await, app.start().await);
+    assert_eq!(body(one.addr(), "/kv/get?k").await, "None");
+    assert_eq!(body(one.addr(), "/kv/set?k=1").await, "Ok(())");
+    assert_eq!(body(two.addr(), "/kv/get?k").await, r#"Some("1")"#);
+    let addrs = [one.addr(), two.addr()];
+    let mut sets = tokio::task::JoinSet::new();
+    for number in 0..100 {
+        let addr = *addrs.get(number % 2).unwrap();
+        sets.spawn(async move { body(addr, &format!("/kv/set?n{number}=x")).await });
+    }
+    assert!(sets.join_all().await.iter().all(|answer| answer == "Ok(())"));
+    one.shutdown().await;
+    two.shutdown().await;
+    let again = app.start().await;
+    let keys = body(again.addr(), "/kv/keys").await;
+    assert_eq!(keys.split(',').count(), 101);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite_behaves_as_on_spin() {
+    let app = App::new();
+    let host = app.start().await;
+    let run = async |statements: &str| {
+        let answer = body(host.addr(), &format!("/sqlite/run?{statements}")).await;
+        answer.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let answers = run("CREATE+TABLE+t(a+TEXT+UNIQUE,+b)%3BINSERT+INTO+t+VALUES(?,+2.5)%3B\
+                       INSERT+INTO+t+VALUES('bound',1)%3BSELECT+a,b,NULL,x'01',7+FROM+t%3B\
+                       SELEKT%3BATTACH+'/tmp/x.db'+AS+x%3BPRAGMA+foreign_keys%3B\
+                       PRAGMA+busy_timeout%3BPRAGMA+synchronous")
+    .await;
+    let expected = [
+        "[] [] changes=0 rowid=0",
+        "[] [] changes=1 rowid=1",
+        r#"[] collect: Error::Io("UNIQUE constraint failed: t.a")"#,
+        r#"[a,b,NULL,x'01',7] [[Value::Text("bound"), Value::Real(2.5), Value::Null, Value::Blob([1]), Value::Integer(7)]] changes=0 rowid=1"#,
+    ];
+    for (answer, expected) in answers.iter().zip(expected) {
+        assert_eq!(answer, expected);
+    }
+    let rest = answers.get(4..).unwrap();
+    assert!(rest.first().unwrap().starts_with("[] collect: Error::Io(\"near"), "{rest:?}");
+    assert!(rest.get(1).unwrap().contains("collect: Error::Io(\"not authorized"), "{rest:?}");
+    for (answer, value) in rest.get(2..).unwrap().iter().zip(["1", "5000", "2"]) {
+        assert!(answer.contains(&format!("Value::Integer({value})")), "{answer}");
+    }
+    // Spin runs the first statement of a text and forgets the others; here that is an error.
+    let two = run("INSERT+INTO+t+VALUES('x',0);INSERT+INTO+t+VALUES('y',0)").await;
+    assert!(two.first().unwrap().contains("Multiple statements"), "{two:?}");
+    let count = run("SELECT+count(*)+FROM+t").await;
+    assert!(count.first().unwrap().contains("Integer(1)"), "{count:?}");
+    // What is not committed when the connection is dropped is rolled back.
+    run("BEGIN+IMMEDIATE%3BDELETE+FROM+t").await;
+    assert_eq!(run("SELECT+count(*)+FROM+t").await, count);
+    let undrained = body(host.addr(), "/sqlite/undrained").await;
+    assert_eq!(undrained, "waited=true after=true");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn long_results_come_whole_and_in_order() {
+    let app = App::new();
+    let host = app.start().await;
+    let many = "WITH+RECURSIVE+n(i)+AS+(SELECT+1+UNION+ALL+SELECT+i%2B1+FROM+n+WHERE+i%3C1000)+SELECT+i+FROM+n";
+    let answer = body(host.addr(), &format!("/sqlite/run?{many}")).await;
+    let numbers = answer.split("Integer(").skip(1);
+    let numbers: Vec<u32> =
+        numbers.map(|text| text.split(')').next().unwrap().parse().unwrap()).collect();
+    assert_eq!(numbers, (1..=1000).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_done_after_an_answer_survives_a_stop() {
+    let app = App::new();
+    let host = app.start().await;
+    let started = Instant::now();
+    let slow = tokio::spawn(get(host.addr(), "/sleep?900"));
+    assert_eq!(body(host.addr(), "/later?1500").await, "soon");
+    assert!(started.elapsed() < Duration::from_millis(800));
+    let signal = tokio::spawn(assent_host::stop_signal());
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let pid = std::process::id().to_string();
+    std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+    signal.await.unwrap();
+    let addr = host.addr();
+    assert_eq!(host.shutdown().await, 0);
+    assert_eq!(slow.await.unwrap(), (200, "slept".to_owned()));
+    assert!(tokio::net::TcpStream::connect(addr).await.is_err());
+    let again = app.start().await;
+    assert_eq!(body(again.addr(), "/kv/get?later").await, r#"Some("1500")"#);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_does_not_wait_longer_than_its_grace() {
+    let app = App::new();
+    let mut options = app.options();
+    options.shutdown_grace = Duration::from_millis(300);
+    let host = Host::start(options).await.unwrap();
+    body(host.addr(), "/later?60000").await;
+    let started = Instant::now();
+    assert_eq!(host.shutdown().await, 1);
+    assert!(started.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trap_is_a_500_and_the_log_of_the_component_tells_it() {
+    let app = App::new();
+    let host = app.start().await;
+    for _ in 0..3 {
+        assert_eq!(get(host.addr(), "/trap").await, (500, String::new()));
+        assert_eq!(body(host.addr(), "/hello").await, "Hello");
+    }
+    assert_eq!(body(host.addr(), "/print").await, "printed");
+    assert_eq!(app.log("stdout"), "to stdout\n");
+    let log = app.log("stderr");
+    assert!(log.contains("as asked") && log.contains("to stderr\n"), "{log}");
+    assert_eq!(host.shutdown().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_component_that_computes_for_ever_does_not_stop_the_others() {
+    let app = App::new();
+    let mut options = app.options();
+    options.request_timeout = Some(Duration::from_millis(700));
+    let host = Host::start(options).await.unwrap();
+    // As many as there are threads, so that each is taken unless they yield.
+    let endless: Vec<_> =
+        (0..2).map(|_| tokio::spawn(get(host.addr(), "/spin"))).collect();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let started = Instant::now();
+    assert_eq!(body(host.addr(), "/hello").await, "Hello");
+    assert!(started.elapsed() < Duration::from_millis(500), "{:?}", started.elapsed());
+    for endless in endless {
+        assert_eq!(endless.await.unwrap().0, 500);
+    }
+    assert_eq!(host.shutdown().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn memory_is_bounded() {
+    let app = App::new();
+    let mut options = app.options();
+    options.max_instance_memory = 64 << 20;
+    let host = Host::start(options).await.unwrap();
+    assert_eq!(get(host.addr(), "/allocate?33554432").await.0, 200);
+    assert_eq!(get(host.addr(), "/allocate?134217728").await.0, 500);
+    assert_eq!(body(host.addr(), "/hello").await, "Hello");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stores_fail_and_hang_as_the_fault_file_says() {
+    let app = App::new();
+    let mut options = app.options();
+    let file = app.dir.path().join("faults");
+    options.fault_file = Some(file.clone());
+    let host = Host::start(options).await.unwrap();
+    assert_eq!(body(host.addr(), "/kv/get?k").await, "None");
+    std::fs::write(&file, "kv delay 300\nsqlite fail\n").unwrap();
+    let started = Instant::now();
+    assert_eq!(body(host.addr(), "/kv/get?k").await, "None");
+    assert!(started.elapsed() >= Duration::from_millis(300));
+    let answer = body(host.addr(), "/sqlite/run?SELECT+1").await;
+    assert!(answer.contains("made to fail"), "{answer}");
+    std::fs::write(&file, "kv fail\n").unwrap();
+    assert!(body(host.addr(), "/kv/get?k").await.contains("made to fail"));
+}
+
+#[tokio::test]
+async fn what_is_missing_is_said_at_the_start() {
+    let app = App::new();
+    let path = app.dir.path().join("spin.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    for (from, to, expected) in [
+        (r#"{ default = "from the manifest" }"#, "{ required = true }", "SPIN_VARIABLE_GRANTED"),
+        ("host_probe.wasm", "host_nobody.wasm", "is it built?"),
+        (r#"databases = ["default"]"#, r#"databases = ["audit"]"#, "sqlite_database.audit"),
+        (r#"stores = ["default"]"#, r#"stores = ["x"]"#, "key_value_store.x"),
+    ] {
+        std::fs::write(&path, text.replace(from, to)).unwrap();
+        let error = Host::start(app.options()).await.err();
+        let error = format!("{:#}", error.unwrap());
+        assert!(error.contains(expected), "{error}");
+    }
+}
