@@ -8,7 +8,6 @@ pub const MAX_DESTINATION_BYTES: usize = 2048;
 
 /// The address cannot be the destination of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum DestinationError {
     /// Longer than [`MAX_DESTINATION_BYTES`].
     #[error("a destination has at most 2048 bytes")]
@@ -55,15 +54,13 @@ pub fn check_destination(destination: &str) -> Result<String, DestinationError> 
     if url.host_str().is_none_or(str::is_empty) {
         return Err(DestinationError::Unreadable);
     }
-    if !url.username().is_empty()
-        || url.password().is_some()
-        || authority(destination).contains('@')
-    {
+    let authority = authority(destination);
+    let has_name = authority.is_some_and(|authority| authority.contains('@'));
+    if has_name || !url.username().is_empty() || url.password().is_some() {
         return Err(DestinationError::Credentials);
     }
-    let as_given =
-        destination.is_ascii() && !destination.contains('\\') && !authority(destination).is_empty();
-    let address = if as_given {
+    let fits_header = destination.is_ascii() && authority.is_some();
+    let address = if fits_header {
         destination.to_owned()
     } else {
         url.into()
@@ -81,10 +78,12 @@ pub(crate) fn has_web_scheme(address: &str) -> bool {
     })
 }
 
-/// What stands between `//` and the path; empty if there is no `//`.
-fn authority(address: &str) -> &str {
-    address
-        .split_once("://")
-        .and_then(|(_, rest)| rest.split(['/', '\\', '?', '#']).next())
-        .unwrap_or_default()
+/// What stands between `//` and the path, if the address has the plain form `scheme://host…`, with
+/// no backslash that a browser would read as a slash. Browsers accept others (`https:host`,
+/// `https:\\host`), which as a `Location` would mean something else.
+fn authority(address: &str) -> Option<&str> {
+    let (_, rest) = address.split_once(':')?;
+    let before_query = rest.split(['?', '#']).next()?;
+    let authority = before_query.strip_prefix("//")?.split('/').next()?;
+    (!authority.is_empty() && !before_query.contains('\\')).then_some(authority)
 }

@@ -7,7 +7,6 @@ use thiserror::Error;
 /// Something that may be done with a person's data only if certain flags allow it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Gate {
     /// Events, pixels, data-collection tags: `dc`.
     Collect,

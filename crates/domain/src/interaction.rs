@@ -7,7 +7,6 @@ use thiserror::Error;
 /// What somebody did with a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Kind {
     /// Followed a link.
     Click,

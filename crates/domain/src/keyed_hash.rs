@@ -118,15 +118,7 @@ impl Subject {
         mac.update(CONTEXT);
         mac.update(&organisation.as_bytes());
         mac.update(self.as_str().as_bytes());
-        let [first, _]: [[u8; 16]; 2] = halves(mac.finalize().into_bytes().into());
-        KeyedHash(first)
-    }
-}
-
-const fn halves(bytes: [u8; 32]) -> [[u8; 16]; 2] {
-    let wide = [bytes];
-    match wide.as_flattened().as_chunks::<16>().0 {
-        [first, second] => [*first, *second],
-        _ => [[0; 16]; 2],
+        let whole: [u8; 32] = mac.finalize().into_bytes().into();
+        KeyedHash(whole.first_chunk().copied().unwrap_or_default())
     }
 }

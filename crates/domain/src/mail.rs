@@ -57,7 +57,6 @@ pub struct SkippedLink {
 /// Why a link stays as it is. (Links marked `data-no-track`, links of ours, and everything that
 /// does not lead to a web page are not mentioned.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum SkipReason {
     /// The mailing system fills it in, so where it leads is not known yet.
     #[error("holds a merge tag")]
@@ -72,7 +71,6 @@ pub enum SkipReason {
 
 /// The mail cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum MailError {
     /// The parser gave up.
     #[error("the HTML cannot be read; send a complete mail in UTF-8")]

@@ -6,7 +6,6 @@ use thiserror::Error;
 /// The regime under which a decision was made and is read (Salesforce DMP, "Policy Regimes").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Regime {
     /// No law in particular; the organisation's [`GlobalMode`] decides.
     Global,
@@ -39,7 +38,6 @@ pub enum RegimeSource {
 
 /// The code is not that of a regime or of its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum RegimeError {
     /// Not a regime.
     #[error("unknown policy regime: the regimes are gdpr and global")]

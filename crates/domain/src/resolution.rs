@@ -1,9 +1,10 @@
 //! From what was said to what may be done.
 
 use crate::{Choice, ConsentState, Decision, Flag, Gate, Policy, Timestamp, TrackingStatus};
+use serde::Serialize;
 
 /// What came out for one flag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ResolvedFlag {
     /// What the person said; `None` if nobody asked, or if the grant has lapsed.
     pub choice: Option<Choice>,

@@ -56,7 +56,6 @@ pub struct ColourError;
 
 /// A setting has a value that cannot be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum SettingsError {
     /// Without tracking flags nobody would ever have been asked.
     #[error("tracking_flags: name at least one flag")]

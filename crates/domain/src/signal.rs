@@ -61,7 +61,6 @@ impl Tier {
 /// Through what a signal reached us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Source {
     /// A server of the organisation.
     Api,
@@ -173,7 +172,6 @@ pub const MAX_AHEAD_MICROS: i64 = 300_000_000;
 
 /// The signal cannot be accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum SignalError {
     /// A fast clock would outvote every later refusal until then.
     #[error(

@@ -27,7 +27,6 @@ const ANONYMOUS: u8 = 3;
 
 /// What a click or open token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum ClickToken {
     /// The person's own.
     Own(Subject),
@@ -37,7 +36,6 @@ pub enum ClickToken {
 
 /// The token cannot be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum SealError {
     /// Devices and bridge keys get no mails.
     #[error("tokens are made for contacts only: give contact:<key>")]

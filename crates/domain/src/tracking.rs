@@ -28,10 +28,24 @@ pub struct Ceilings {
     pub opens: Ceiling,
 }
 
+impl Ceiling {
+    /// All of them, the most restrictive first.
+    pub const ALL: [Self; 3] = [Self::Off, Self::Anonymous, Self::Identified];
+
+    /// As it is written on the wire.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Anonymous => "anonymous",
+            Self::Identified => "identified",
+        }
+    }
+}
+
 /// A level asks for more than the one above it allows. It is told so: a silent correction would
 /// leave a sender believing in statistics that do not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum CeilingError {
     /// For clicks.
     #[error(

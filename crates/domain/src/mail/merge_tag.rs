@@ -9,9 +9,9 @@ const DELIMITERS: [(&str, &str); 7] = [
     // Handlebars, Liquid, Mustache, Jinja, Go templates.
     ("{{", "}}"),
     ("{%", "%}"),
-    // Salesforce Marketing Cloud, Dynamics.
+    // Salesforce Marketing Cloud.
     ("%%", "%%"),
-    // Mailjet, Mandrill, CleverReach and others.
+    // Mailjet and others.
     ("[[", "]]"),
     // ERB, EJS.
     ("<%", "%>"),
@@ -22,30 +22,67 @@ const DELIMITERS: [(&str, &str); 7] = [
 /// Whether a text holds a merge tag: `*|…|*`, `{{…}}`, `{%…%}`, `%%…%%`, `[[…]]`, `<%…%>`, `${…}`.
 #[must_use]
 pub fn holds_merge_tag(value: &str) -> bool {
-    next_merge_tag(value, 0).is_some()
+    merge_tags(value).next().is_some()
 }
 
 /// The places of all merge tags, in order, none inside another.
-pub(super) fn merge_tags(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        let place = next_merge_tag(text, from)?;
-        from = place.end;
-        Some(place)
-    })
+pub(super) fn merge_tags(text: &str) -> MergeTags<'_> {
+    MergeTags {
+        text,
+        from: 0,
+        closed: [true; DELIMITERS.len()],
+    }
 }
 
-/// The first merge tag that begins at or after `from`.
-fn next_merge_tag(text: &str, from: usize) -> Option<Range<usize>> {
-    DELIMITERS
-        .iter()
-        .filter_map(|delimiters| find(text, from, delimiters))
-        .min_by_key(|place| place.start)
+/// Takes time in proportion to the text, whatever it is.
+pub(super) struct MergeTags<'a> {
+    text: &'a str,
+    from: usize,
+    /// Whether the closing delimiter still occurs; without one, nothing is looked for any more.
+    closed: [bool; DELIMITERS.len()],
 }
 
-fn find(text: &str, from: usize, (open, close): &(&str, &str)) -> Option<Range<usize>> {
-    let start = from.checked_add(text.get(from..)?.find(open)?)?;
-    let inside = start.checked_add(open.len())?;
-    let length = text.get(inside..)?.find(close)?;
-    Some(start..inside.checked_add(length)?.checked_add(close.len())?)
+impl Iterator for MergeTags<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        let rest = self.text.as_bytes().get(self.from..)?;
+        for (distance, byte) in rest.iter().enumerate() {
+            if !matches!(byte, b'*' | b'{' | b'%' | b'[' | b'<' | b'$') {
+                continue;
+            }
+            let start = self.from.checked_add(distance)?;
+            if let Some(end) = self.end_of_tag(start) {
+                self.from = end;
+                return Some(start..end);
+            }
+        }
+        self.from = self.text.len();
+        None
+    }
+}
+
+impl MergeTags<'_> {
+    /// Where the merge tag ends that begins here, if one does.
+    fn end_of_tag(&mut self, start: usize) -> Option<usize> {
+        let text = self.text.get(start..)?;
+        for ((open, close), closed) in DELIMITERS.iter().zip(&mut self.closed) {
+            if !*closed {
+                continue;
+            }
+            let Some(inside) = text.strip_prefix(open) else {
+                continue;
+            };
+            match inside.find(close) {
+                Some(length) => {
+                    return start
+                        .checked_add(open.len())?
+                        .checked_add(length)?
+                        .checked_add(close.len());
+                }
+                None => *closed = false,
+            }
+        }
+        None
+    }
 }

@@ -20,9 +20,8 @@ pub fn plan_text(text: &str, own_prefix: &str) -> MailPlan {
     while let Some(place) = next_address(text, from, &tags) {
         from = place.end;
         let address = text.get(place.clone()).unwrap_or_default();
-        let merged = tags
-            .iter()
-            .any(|tag| tag.start <= place.end && place.start <= tag.end);
+        let next_tag = tags.get(tags.partition_point(|tag| tag.end < place.start));
+        let merged = next_tag.is_some_and(|tag| tag.start <= place.end);
         match judge_address(address, merged, own_prefix, place, Quoting::Text) {
             Judgement::Link(link) => plan.links.push(link),
             Judgement::Skip(skipped) => plan.skipped.push(skipped),
@@ -74,51 +73,45 @@ fn find_scheme(text: &str) -> Option<usize> {
         .find(|place| begins(*place, "http://") || begins(*place, "https://"))
 }
 
+/// Where the address ends that begins at `start`. A merge tag belongs to it whole, whatever is
+/// inside.
 fn end_of_address(text: &str, start: usize, tags: &[Range<usize>]) -> Option<usize> {
-    let mut end = start;
-    for (place, c) in text.get(start..)?.char_indices() {
-        let place = start.checked_add(place)?;
+    let mut tags = tags
+        .get(tags.partition_point(|tag| tag.start < start)..)?
+        .iter()
+        .peekable();
+    let (mut end, mut last_tag_end) = (start, start);
+    for (distance, c) in text.get(start..)?.char_indices() {
+        let place = start.checked_add(distance)?;
         if place < end {
             continue;
         }
-        if let Some(tag) = tags.iter().find(|tag| tag.start == place) {
+        if let Some(tag) = tags.next_if(|tag| tag.start == place) {
             end = tag.end;
+            last_tag_end = end;
         } else if c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"') {
             break;
         } else {
             end = place.checked_add(c.len_utf8())?;
         }
     }
-    let without_sentence = trim_punctuation(text.get(start..end)?);
-    let trimmed = start.checked_add(without_sentence.len())?;
-    // Never into a merge tag.
-    Some(
-        tags.iter()
-            .filter(|tag| tag.end <= end)
-            .map(|tag| tag.end)
-            .fold(trimmed, usize::max),
-    )
+    let trimmed = trim_punctuation(text.get(start..end)?).len();
+    Some(start.checked_add(trimmed)?.max(last_tag_end))
 }
 
 /// Without the punctuation of the sentence around it; a closing bracket stays if its opening one is
 /// part of the address.
 fn trim_punctuation(address: &str) -> &str {
-    let mut address = address;
-    while let Some(last) = address.chars().next_back() {
-        let count = |wanted: char| address.chars().filter(|c| *c == wanted).count();
-        let belongs_to_sentence = match last {
-            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '"' | '>' => true,
-            ')' => count(')') > count('('),
-            ']' => count(']') > count('['),
-            '}' => count('}') > count('{'),
-            _ => false,
-        };
-        if !belongs_to_sentence {
-            break;
+    let count = |wanted: char| address.matches(wanted).count();
+    let mut unopened = [('(', ')'), ('[', ']'), ('{', '}')]
+        .map(|(open, close)| (close, count(close).saturating_sub(count(open))));
+    address.trim_end_matches(|c: char| {
+        if let Some((_, left)) = unopened.iter_mut().find(|(close, _)| *close == c) {
+            let belongs_to_sentence = *left > 0;
+            *left = left.saturating_sub(1);
+            belongs_to_sentence
+        } else {
+            matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '\'')
         }
-        address = address
-            .get(..address.len().saturating_sub(last.len_utf8()))
-            .unwrap_or_default();
-    }
-    address
+    })
 }

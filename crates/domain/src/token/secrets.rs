@@ -16,7 +16,6 @@ pub struct TokenSecrets(Vec<Hkdf<Sha256>>);
 
 /// The variable is not usable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum TokenSecretsError {
     /// There is no secret.
     #[error(

@@ -1,0 +1,18 @@
+//! The promises of the rules, each checked by a table or for all inputs.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+mod destinations;
+mod interactions;
+mod mail;
+mod mail_properties;
+mod resolution;
+mod scanners;
+mod subjects;
+mod tokens;
+mod wire;

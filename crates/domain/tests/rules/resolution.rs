@@ -1,0 +1,318 @@
+//! From signals to gates.
+
+use domain::{
+    Choice, ConsentState, Decision, Flag, FlagSet, Gate, GlobalMode, Policy, Regime, Settings,
+    Source, Tier, Timestamp, TrackingStatus, resolve,
+};
+use proptest::prelude::*;
+
+const NOW: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
+
+fn policy(regime: Regime, global_mode: GlobalMode) -> Policy {
+    Policy {
+        regime,
+        global_mode,
+        tracking_flags: FlagSet::of(&[Flag::Dc, Flag::Al]),
+    }
+}
+
+fn decision(choice: Choice, tier: Tier, at: Timestamp) -> Decision {
+    Decision {
+        choice,
+        tier,
+        source: Source::Api,
+        at,
+        regime: Regime::Gdpr,
+    }
+}
+
+fn any_choice() -> impl Strategy<Value = Choice> {
+    prop_oneof![Just(Choice::Granted), Just(Choice::Refused)]
+}
+
+fn any_flag() -> impl Strategy<Value = Flag> {
+    proptest::sample::select(&Flag::ALL[..])
+}
+
+fn any_tier() -> impl Strategy<Value = Tier> {
+    proptest::sample::select(&Tier::ALL[..])
+}
+
+/// Few distinct times, so that equal ones are common.
+fn any_decision() -> impl Strategy<Value = Decision> {
+    let source = proptest::sample::select(&Source::ALL[..]);
+    let regime = proptest::sample::select(&Regime::ALL[..]);
+    (any_choice(), any_tier(), source, -5..0_i64, regime).prop_map(
+        |(choice, tier, source, ago, regime)| Decision {
+            choice,
+            tier,
+            source,
+            at: NOW.saturating_add_micros(ago),
+            regime,
+        },
+    )
+}
+
+fn any_signals() -> impl Strategy<Value = Vec<(Flag, Decision)>> {
+    proptest::collection::vec((any_flag(), any_decision()), 0..40)
+}
+
+fn any_policy() -> impl Strategy<Value = Policy> {
+    let regime = proptest::sample::select(&Regime::ALL[..]);
+    let mode = prop_oneof![Just(GlobalMode::OptIn), Just(GlobalMode::OptOut)];
+    (regime, mode).prop_map(|(regime, mode)| policy(regime, mode))
+}
+
+proptest! {
+    /// An older signal never changes anything.
+    #[test]
+    fn an_older_signal_changes_nothing(signals in any_signals(), flag in any_flag(), late in any_decision(), policy in any_policy()) {
+        let mut state: ConsentState = signals.into_iter().collect();
+        state.record(flag, late);
+        let before = state.clone();
+        let older = decision(Choice::Granted, late.tier, late.at.saturating_add_micros(-1));
+        state.record(flag, older);
+        prop_assert_eq!(&state, &before);
+        state.record(flag, Decision { choice: Choice::Refused, ..older });
+        prop_assert_eq!(resolve(&state, &policy, NOW), resolve(&before, &policy, NOW));
+    }
+
+    /// At equal times, refusal wins, whichever came first.
+    #[test]
+    fn refusal_wins_ties(flag in any_flag(), one in any_decision(), swap in any::<bool>(), policy in any_policy()) {
+        let both = [Decision { choice: Choice::Granted, ..one }, Decision { choice: Choice::Refused, ..one }];
+        let order = if swap { [both[1], both[0]] } else { both };
+        let state: ConsentState = order.into_iter().map(|decision| (flag, decision)).collect();
+        prop_assert_eq!(resolve(&state, &policy, NOW).get(flag).choice, Some(Choice::Refused));
+        prop_assert!(!resolve(&state, &policy, NOW).get(flag).effective);
+    }
+
+    /// What a farther tier says never changes a flag that a closer one has decided.
+    #[test]
+    fn a_farther_tier_changes_nothing(signals in any_signals(), flag in any_flag(), close in any_decision(), far in any_decision(), policy in any_policy()) {
+        prop_assume!(far.tier > close.tier);
+        let mut state: ConsentState = signals.into_iter().collect();
+        state.record(flag, close);
+        let before = resolve(&state, &policy, NOW);
+        state.record(flag, Decision { at: NOW.saturating_add_micros(1), ..far });
+        prop_assert_eq!(resolve(&state, &policy, NOW), before);
+    }
+
+    /// The same signals again, in any order, change nothing.
+    #[test]
+    fn replay_is_idempotent(signals in any_signals()) {
+        let state: ConsentState = signals.iter().copied().collect();
+        let twice: ConsentState = signals.iter().chain(signals.iter().rev()).copied().collect();
+        prop_assert_eq!(twice, state);
+    }
+
+    /// The order in which signals arrive does not matter.
+    #[test]
+    fn order_of_arrival_does_not_matter((signals, shuffled) in any_signals().prop_flat_map(|signals| (Just(signals.clone()), Just(signals).prop_shuffle()))) {
+        let one: ConsentState = signals.into_iter().collect();
+        let other: ConsentState = shuffled.into_iter().collect();
+        prop_assert_eq!(one, other);
+    }
+
+    /// A stricter regime never opens a gate.
+    #[test]
+    fn tightening_never_opens_a_gate(signals in any_signals(), regime in proptest::sample::select(&Regime::ALL[..]), policy in any_policy()) {
+        let state: ConsentState = signals.into_iter().collect();
+        let loose = resolve(&state, &policy, NOW);
+        let tight = resolve(&state, &policy.tightened_by(Some(regime)), NOW);
+        for gate in Gate::ALL {
+            prop_assert!(loose.allows(gate) || !tight.allows(gate), "{}", gate.code());
+        }
+    }
+
+    /// A refusal that counts closes every gate that needs its flag, under every policy, for ever.
+    #[test]
+    fn a_refusal_closes_its_gates(signals in any_signals(), flag in any_flag(), policy in any_policy(), years in 0..50_u32) {
+        let mut state: ConsentState = signals.into_iter().collect();
+        state.record(flag, decision(Choice::Refused, Tier::Direct, NOW));
+        let resolved = resolve(&state, &policy, NOW.plus_months(years * 12));
+        for gate in Gate::ALL {
+            if gate.needs(policy.tracking_flags).contains(flag) {
+                prop_assert!(!resolved.allows(gate), "{}", gate.code());
+            }
+        }
+    }
+}
+
+/// What nobody answered means what the regime says, and is still "unanswered".
+#[test]
+fn unset_means_what_the_regime_says() {
+    for (regime, mode, open) in [
+        (Regime::Gdpr, GlobalMode::OptOut, false),
+        (Regime::Gdpr, GlobalMode::OptIn, false),
+        (Regime::Global, GlobalMode::OptOut, true),
+        (Regime::Global, GlobalMode::OptIn, false),
+    ] {
+        let resolved = resolve(&ConsentState::default(), &policy(regime, mode), NOW);
+        for gate in Gate::ALL {
+            assert_eq!(
+                resolved.allows(gate),
+                open,
+                "{} {mode:?} {}",
+                regime.code(),
+                gate.code()
+            );
+        }
+        assert_eq!(resolved.tracking_status(), TrackingStatus::Unanswered);
+        assert_eq!(resolved.tracking_decided_at(), None);
+    }
+}
+
+/// A grant under `gdpr` ends after 13 months to the microsecond; a refusal never; under `global`
+/// neither.
+#[test]
+fn grants_lapse() {
+    let state: ConsentState = Flag::ALL
+        .map(|flag| (flag, decision(Choice::Granted, Tier::Direct, NOW)))
+        .into_iter()
+        .collect();
+    let end = NOW.plus_months(13);
+    let gdpr = policy(Regime::Gdpr, GlobalMode::OptOut);
+    let last = resolve(&state, &gdpr, end.saturating_add_micros(-1));
+    assert!(last.allows(Gate::Track));
+    assert_eq!(last.tracking_status(), TrackingStatus::Accepted);
+    let over = resolve(&state, &gdpr, end);
+    assert!(!over.allows(Gate::Track));
+    assert_eq!(over.tracking_status(), TrackingStatus::Unanswered);
+    assert_eq!(over.get(Flag::Dc).choice, None);
+    assert!(over.get(Flag::Dc).decided_by.is_some());
+    let global = policy(Regime::Global, GlobalMode::OptIn);
+    assert!(resolve(&state, &global, end).allows(Gate::Track));
+}
+
+/// A grant that lapsed does not hand over to a data provider's.
+#[test]
+fn a_lapsed_grant_does_not_hand_over() {
+    let late = NOW.plus_months(14);
+    let state: ConsentState = [
+        (Flag::Dc, decision(Choice::Granted, Tier::Direct, NOW)),
+        (Flag::Dc, decision(Choice::Granted, Tier::ThirdParty, late)),
+    ]
+    .into_iter()
+    .collect();
+    let resolved = resolve(&state, &policy(Regime::Gdpr, GlobalMode::OptOut), late);
+    assert!(!resolved.get(Flag::Dc).effective);
+}
+
+/// Each gate needs exactly the flags of the table in the design.
+#[test]
+fn gates_need_their_flags() {
+    let table = [
+        (Gate::Collect, "dc"),
+        (Gate::Analyse, "al"),
+        (Gate::Target, "tg al"),
+        (Gate::CrossDevice, "cd"),
+        (Gate::Share, "sh"),
+        (Gate::ShareAccount, "tg al sh"),
+        (Gate::Reidentify, "re"),
+        (Gate::Track, "dc al"),
+    ];
+    let policy = policy(Regime::Gdpr, GlobalMode::OptOut);
+    for (gate, needs) in table {
+        for mask in 0..64 {
+            let given = FlagSet::from_mask(mask).unwrap();
+            let state: ConsentState = given
+                .iter()
+                .map(|flag| (flag, decision(Choice::Granted, Tier::Direct, NOW)))
+                .collect();
+            let expected = needs
+                .split(' ')
+                .all(|code| given.contains(Flag::parse(code).unwrap()));
+            assert_eq!(
+                resolve(&state, &policy, NOW).allows(gate),
+                expected,
+                "{} with {mask}",
+                gate.code()
+            );
+        }
+    }
+}
+
+/// Accepted only if every tracking flag was granted, refused as soon as one was refused.
+#[test]
+fn tracking_status_of_every_combination() {
+    let answers = [None, Some(Choice::Granted), Some(Choice::Refused)];
+    for dc in answers {
+        for al in answers {
+            let mut state = ConsentState::default();
+            for (flag, answer, at) in [(Flag::Dc, dc, 1), (Flag::Al, al, 2)] {
+                if let Some(choice) = answer {
+                    state.record(
+                        flag,
+                        decision(choice, Tier::Direct, Timestamp::from_micros(at)),
+                    );
+                }
+            }
+            let status =
+                resolve(&state, &policy(Regime::Global, GlobalMode::OptOut), NOW).tracking_status();
+            let expected = if [dc, al].contains(&Some(Choice::Refused)) {
+                TrackingStatus::Refused
+            } else if [dc, al] == [Some(Choice::Granted); 2] {
+                TrackingStatus::Accepted
+            } else {
+                TrackingStatus::Unanswered
+            };
+            assert_eq!(status, expected, "{dc:?} {al:?}");
+        }
+    }
+}
+
+/// The time of the tracking consent is the latest one among the tracking flags only.
+#[test]
+fn tracking_time_is_the_latest_of_the_tracking_flags() {
+    let state: ConsentState = [(Flag::Dc, 1), (Flag::Al, 2), (Flag::Tg, 3)]
+        .map(|(flag, at)| {
+            (
+                flag,
+                decision(Choice::Granted, Tier::Direct, Timestamp::from_micros(at)),
+            )
+        })
+        .into_iter()
+        .collect();
+    let resolved = resolve(&state, &policy(Regime::Global, GlobalMode::OptOut), NOW);
+    assert_eq!(
+        resolved.tracking_decided_at(),
+        Some(Timestamp::from_micros(2))
+    );
+}
+
+/// The regime stored with a person is the strictest of those of her decisions that count.
+#[test]
+fn the_persons_regime_is_the_strictest() {
+    assert_eq!(ConsentState::default().regime(), None);
+    let global = Decision {
+        regime: Regime::Global,
+        ..decision(Choice::Granted, Tier::Direct, NOW)
+    };
+    let gdpr = decision(Choice::Granted, Tier::Direct, NOW);
+    let mut state: ConsentState = [(Flag::Dc, global)].into_iter().collect();
+    assert_eq!(state.regime(), Some(Regime::Global));
+    state.record(Flag::Al, gdpr);
+    assert_eq!(state.regime(), Some(Regime::Gdpr));
+    let organisation = Policy::from(&Settings {
+        default_regime: Regime::Global,
+        ..Settings::default()
+    });
+    assert_eq!(
+        organisation.tightened_by(state.regime()).regime,
+        Regime::Gdpr
+    );
+    assert_eq!(organisation.tightened_by(None).regime, Regime::Global);
+}
+
+/// Settings without tracking flags would make everybody trackable; the gate stays closed instead.
+#[test]
+fn without_tracking_flags_nobody_is_tracked() {
+    let policy = Policy {
+        tracking_flags: FlagSet::EMPTY,
+        ..policy(Regime::Global, GlobalMode::OptOut)
+    };
+    let resolved = resolve(&ConsentState::default(), &policy, NOW);
+    assert!(!resolved.allows(Gate::Track));
+    assert_eq!(resolved.tracking_status(), TrackingStatus::Unanswered);
+}
