@@ -57,6 +57,17 @@ pub fn ndjson(lines: String) -> Answer {
     answer
 }
 
+/// `200` with comma-separated values.
+pub fn csv(text: String) -> Answer {
+    let mut answer = body(
+        StatusCode::OK,
+        "text/csv; charset=utf-8; header=present",
+        text,
+    );
+    set(&mut answer, "cache-control", "no-store");
+    answer
+}
+
 /// A status alone.
 pub fn empty(status: StatusCode) -> Answer {
     let mut answer = Response::new(FullBody::new(Bytes::new()));

@@ -1,0 +1,181 @@
+//! A click or an open: the answer leaves at once, what happened is recorded afterwards.
+
+use std::cell::Cell;
+
+use domain::{Kind, LinkId, scanner_user_agent};
+use spin_sdk::wasip3;
+use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Headers, Method, Request, Response};
+
+use crate::kept;
+use crate::recorder::{self, Event};
+
+/// A transparent picture of one pixel.
+const PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+
+/// What a tracked address says.
+pub struct Hit<'a> {
+    kind: Kind,
+    link: LinkId,
+    token: Option<&'a str>,
+}
+
+impl<'a> Hit<'a> {
+    /// Reads `/l/{link}/{token}` and `/o/{link}/{token}`; whatever stands behind the link, or nothing, is
+    /// a token that may not open. Nothing for every other path.
+    pub fn parse(path: &'a str) -> Option<Self> {
+        let (kind, rest) = match path.strip_prefix("/l/") {
+            Some(rest) => (Kind::Click, rest),
+            None => (Kind::Open, path.strip_prefix("/o/")?),
+        };
+        let rest = rest.split(['?', '#']).next().unwrap_or_default();
+        let (link, token) = match rest.split_once('/') {
+            Some((link, token)) => (
+                link,
+                Some(token.trim_end_matches('/')).filter(|token| !token.is_empty()),
+            ),
+            None => (rest, None),
+        };
+        Some(Self {
+            kind,
+            link: LinkId::parse(link).ok()?,
+            token,
+        })
+    }
+}
+
+/// Answers a hit: a valid link always leads on, whatever its token says and whichever store is away.
+pub async fn answer(request: &Request, hit: Hit<'_>) -> Result<Response, ErrorCode> {
+    let is_head = match request.get_method() {
+        Method::Get => false,
+        Method::Head => true,
+        _ => return plain(405, &[("allow", "GET, HEAD")]),
+    };
+    let Ok(kept) = kept::configuration().await else {
+        return plain(503, &[("retry-after", "1")]);
+    };
+    let link = match kept.config.store.link(hit.link).await {
+        Ok(Some(link)) if link.kind == hit.kind => link,
+        Ok(_) => return plain(404, &[]),
+        Err(error) => {
+            eprintln!("status=503 inside={:?}", error.to_string());
+            return plain(503, &[("retry-after", "1")]);
+        }
+    };
+    let headers = request.get_headers();
+    recorder::note(Event {
+        link_id: hit.link,
+        link: link.clone(),
+        token: hit.token.map(str::to_owned),
+        at: web::now(),
+        scanner: is_head || is_scanner(&headers),
+        // Several headers count as one if at least one is exactly `1` (Global Privacy Control, §3.2).
+        gpc: headers.get("sec-gpc").iter().any(|value| value == b"1"),
+    });
+    match link.kind {
+        Kind::Click => plain(302, &[("location", &link.destination)]),
+        Kind::Open => pixel(is_head),
+    }
+}
+
+/// Whether the user agent is a machine's. The same few come again and again, so the last one is kept.
+fn is_scanner(headers: &Headers) -> bool {
+    thread_local! {
+        static LAST: Cell<Option<(Vec<u8>, bool)>> = const { Cell::new(None) };
+    }
+    let user_agent = headers
+        .get("user-agent")
+        .into_iter()
+        .next()
+        .unwrap_or_default();
+    match LAST.take() {
+        Some((last, scanner)) if last == user_agent => {
+            LAST.set(Some((last, scanner)));
+            scanner
+        }
+        _ => {
+            let scanner = scanner_user_agent(std::str::from_utf8(&user_agent).ok());
+            LAST.set(Some((user_agent, scanner)));
+            scanner
+        }
+    }
+}
+
+/// An id for the answer: random for the instance, counted within it, so that it costs no call of the host.
+fn request_id() -> Vec<u8> {
+    thread_local! {
+        static INSTANCE: Cell<u64> = const { Cell::new(0) };
+        static NUMBER: Cell<u32> = const { Cell::new(0) };
+    }
+    if INSTANCE.get() == 0 {
+        INSTANCE.set(u64::from_le_bytes(web::random()) | 1);
+    }
+    NUMBER.set(NUMBER.get().wrapping_add(1));
+    format!("{:016x}-{:08x}", INSTANCE.get(), NUMBER.get()).into_bytes()
+}
+
+fn fields(extra: &[(&str, &str)], length: usize) -> Result<Fields, ErrorCode> {
+    let mut list: Vec<(String, Vec<u8>)> = Vec::with_capacity(8);
+    list.push(("content-length".to_owned(), length.to_string().into_bytes()));
+    list.push(("cache-control".to_owned(), b"no-store".to_vec()));
+    // The address of this page names a person: it must not be told to where it leads.
+    list.push(("referrer-policy".to_owned(), b"no-referrer".to_vec()));
+    list.push(("x-robots-tag".to_owned(), b"noindex, nofollow".to_vec()));
+    list.push(("x-request-id".to_owned(), request_id()));
+    for (name, value) in extra {
+        list.push(((*name).to_owned(), value.as_bytes().to_vec()));
+    }
+    Fields::from_list(&list).map_err(|_| ErrorCode::InternalError(None))
+}
+
+fn plain(status: u16, extra: &[(&str, &str)]) -> Result<Response, ErrorCode> {
+    let (_, trailers) = wasip3::wit_future::new(|| Ok(None));
+    let (response, _sent) = Response::new(fields(extra, 0)?, None, trailers);
+    response
+        .set_status_code(status)
+        .map_err(|()| ErrorCode::InternalError(None))?;
+    Ok(response)
+}
+
+fn pixel(is_head: bool) -> Result<Response, ErrorCode> {
+    let fields = fields(
+        &[
+            ("content-type", "image/gif"),
+            ("x-content-type-options", "nosniff"),
+        ],
+        PIXEL.len(),
+    )?;
+    let (_, trailers) = wasip3::wit_future::new(|| Ok(None));
+    let (mut writer, reader) = wasip3::wit_stream::new();
+    let body = (!is_head).then_some(reader);
+    let (response, _sent) = Response::new(fields, body, trailers);
+    if !is_head {
+        wasip3::spawn(async move {
+            // A reader who has gone away wants no picture.
+            let _ = writer.write_all(PIXEL.to_vec()).await;
+        });
+    }
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_stands_behind_a_link_is_a_token() {
+        let link = "abcdefghijklmnop";
+        let token = |path: &str| Hit::parse(path).map(|hit| hit.token.map(str::to_owned));
+        assert_eq!(token(&format!("/l/{link}")), Some(None));
+        assert_eq!(token(&format!("/l/{link}/")), Some(None));
+        assert_eq!(
+            token(&format!("/l/{link}/*|CLICK|*?utm=1")),
+            Some(Some("*|CLICK|*".to_owned()))
+        );
+        assert_eq!(
+            token(&format!("/o/{link}/abc/")),
+            Some(Some("abc".to_owned()))
+        );
+        assert_eq!(token("/l/short/abc"), None);
+        assert_eq!(token("/v1/messages"), None);
+    }
+}

@@ -1,0 +1,231 @@
+//! Records clicks and opens after their answers. What comes in while a batch is being written waits for
+//! the next one; whoever finds nobody writing writes.
+//!
+//! Two statements a batch: the state and version of its contacts is read from SQLite, then everything is
+//! inserted, and the insert keeps a contact only where the version is still the one that was decided on.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::time::Duration;
+
+use domain::{
+    Ceiling, ClickToken, Gate, Interaction, Kind, LinkId, OrganisationId, Policy, Settings,
+    Subject, Timestamp, Verdict, resolve, verdict,
+};
+use spin_sdk::time::sleep;
+use spin_sdk::wasip3;
+use store::{CurrentConsent, LinkRecord, Occurrence, StoreError};
+
+use crate::kept::{self, Kept};
+
+/// A browser, for the rules: what is a scanner was found before.
+const PERSON: Option<&str> = Some("Mozilla/5.0");
+/// What waits at most; more than this is dropped and its number logged.
+const LONGEST_QUEUE: usize = 10_000;
+/// How often a batch is tried while SQLite is away, and how long between.
+const ATTEMPTS: u32 = 15;
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// A click or an open that was answered.
+#[derive(Clone)]
+pub struct Event {
+    pub link_id: LinkId,
+    pub link: Rc<LinkRecord>,
+    pub token: Option<String>,
+    pub at: Timestamp,
+    pub scanner: bool,
+    pub gpc: bool,
+}
+
+thread_local! {
+    static QUEUE: RefCell<Vec<Event>> = const { RefCell::new(Vec::new()) };
+    static WRITING: Cell<bool> = const { Cell::new(false) };
+    static DROPPED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Takes an event in; it is written after the answer has left.
+pub fn note(event: Event) {
+    if event.link.ceiling == Ceiling::Off {
+        return;
+    }
+    let fits = QUEUE.with_borrow_mut(|queue| {
+        let fits = queue.len() < LONGEST_QUEUE;
+        if fits {
+            queue.push(event);
+        }
+        fits
+    });
+    if !fits {
+        DROPPED.set(DROPPED.get().saturating_add(1));
+    }
+    if !WRITING.replace(true) {
+        wasip3::spawn(async {
+            loop {
+                let batch = QUEUE.take();
+                if batch.is_empty() {
+                    break;
+                }
+                write(batch).await;
+            }
+            WRITING.set(false);
+            let dropped = DROPPED.take();
+            if dropped > 0 {
+                eprintln!(
+                    "dropped={dropped} interactions that could not be recorded: SQLite was away"
+                );
+            }
+        });
+    }
+}
+
+async fn write(batch: Vec<Event>) {
+    for attempt in 1..=ATTEMPTS {
+        match try_write(&batch).await {
+            Ok(()) => return,
+            Err(error) if attempt == ATTEMPTS => {
+                eprintln!("recording failed: inside={:?}", error.to_string())
+            }
+            Err(_) => sleep(PAUSE).await,
+        }
+    }
+    DROPPED.set(DROPPED.get().saturating_add(batch.len()));
+}
+
+async fn try_write(batch: &[Event]) -> Result<(), StoreError> {
+    let kept = kept::configuration()
+        .await
+        .map_err(|_| StoreError::Away("no configuration".to_owned()))?;
+    let organisations: BTreeSet<OrganisationId> =
+        batch.iter().map(|event| event.link.organisation).collect();
+    let mut occurrences = Vec::new();
+    for id in organisations {
+        let Some(organisation) = kept.config.store.organisation(id).await? else {
+            continue;
+        };
+        let events = batch.iter().filter(|event| event.link.organisation == id);
+        occurrences.extend(judge(&kept, id, &organisation.settings, events).await?);
+    }
+    if occurrences.is_empty() {
+        return Ok(());
+    }
+    kept.config.store.record(&occurrences).await
+}
+
+/// What each event counts as, by what SQLite says of its person now.
+async fn judge(
+    kept: &Kept,
+    organisation: OrganisationId,
+    settings: &Settings,
+    events: impl Iterator<Item = &Event>,
+) -> Result<Vec<Occurrence>, StoreError> {
+    let keys = kept.token_keys(organisation);
+    let opened: Vec<(&Event, Option<ClickToken>)> = events
+        .map(|event| {
+            let token = event.token.as_deref().filter(|_| !event.scanner);
+            (
+                event,
+                token.and_then(|token| keys.open_click(event.link.message, token)),
+            )
+        })
+        .collect();
+
+    // Only those who could be identified at all are looked up.
+    let people: BTreeSet<&Subject> = opened
+        .iter()
+        .filter(|(event, token)| {
+            verdict(&facts(event, token.as_ref(), settings, true)) == Some(Verdict::Identified)
+        })
+        .filter_map(|(_, token)| own(token.as_ref()))
+        .collect();
+    let people: Vec<Subject> = people.into_iter().cloned().collect();
+    let states = if people.is_empty() {
+        Vec::new()
+    } else {
+        kept.config
+            .store
+            .current_for_recording(organisation, &people)
+            .await?
+    };
+    let states: BTreeMap<&Subject, &CurrentConsent> = people.iter().zip(&states).collect();
+
+    let mut identified = Vec::new();
+    let mut counted: BTreeMap<(LinkId, i64, Verdict), (&Event, u32)> = BTreeMap::new();
+    for (event, token) in &opened {
+        let person = own(token.as_ref()).and_then(|subject| states.get(subject));
+        let open = person.is_some_and(|current| track_gate(current, settings, event.at));
+        match verdict(&facts(event, token.as_ref(), settings, open)) {
+            None => {}
+            Some(Verdict::Identified) => {
+                identified.push(occurrence(
+                    event,
+                    Verdict::Identified,
+                    1,
+                    person.map(|current| (*current).clone()),
+                ));
+            }
+            Some(verdict) => {
+                let (_, n) = counted
+                    .entry((event.link_id, event.at.hour(), verdict))
+                    .or_insert((event, 0));
+                *n = n.saturating_add(1);
+            }
+        }
+    }
+    identified.extend(
+        counted
+            .into_iter()
+            .map(|((_, _, verdict), (event, n))| occurrence(event, verdict, n, None)),
+    );
+    Ok(identified)
+}
+
+fn facts<'a>(
+    event: &Event,
+    token: Option<&'a ClickToken>,
+    settings: &Settings,
+    open: bool,
+) -> Interaction<'a> {
+    let organisations = match event.link.kind {
+        Kind::Click => settings.ceiling.clicks,
+        Kind::Open => settings.ceiling.opens,
+    };
+    Interaction {
+        // A scanner was found by its method or its user agent, which are both gone by now.
+        is_head: event.scanner,
+        user_agent: PERSON,
+        token,
+        gpc_honoured: event.gpc && settings.honour_gpc_on_clicks,
+        track_gate_open: Some(open),
+        ceiling: event.link.ceiling.min(organisations),
+    }
+}
+
+fn own(token: Option<&ClickToken>) -> Option<&Subject> {
+    match token {
+        Some(ClickToken::Own(subject)) => Some(subject),
+        Some(ClickToken::Anonymous) | None => None,
+    }
+}
+
+fn track_gate(current: &CurrentConsent, settings: &Settings, now: Timestamp) -> bool {
+    let policy = Policy::from(settings).tightened_by(current.regime());
+    resolve(&current.state, &policy, now).allows(Gate::Track)
+}
+
+fn occurrence(
+    event: &Event,
+    verdict: Verdict,
+    n: u32,
+    person: Option<CurrentConsent>,
+) -> Occurrence {
+    Occurrence {
+        message: event.link.message,
+        link: event.link_id,
+        kind: event.link.kind,
+        at: event.at,
+        verdict,
+        n,
+        person,
+    }
+}
