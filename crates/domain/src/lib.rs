@@ -20,6 +20,7 @@ pub mod mint;
 pub mod organisation;
 pub mod policy;
 pub mod regime;
+pub mod report;
 pub mod resolution;
 pub mod scanner;
 pub mod settings;
