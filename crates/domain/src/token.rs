@@ -8,10 +8,25 @@
 //!
 //! The payload is a mark (1 byte), the contact key in UTF-8, and zeros up to a multiple of 16
 //! bytes. Equal inputs give equal tokens. `tests/vectors/tokens.json` has published vectors.
+//!
+//! ```
+//! use domain::{ClickToken, MessageId, OrganisationId, Subject, TokenKeys, TokenSecrets};
+//!
+//! let secrets = TokenSecrets::parse("the output of openssl rand -hex 32").expect("long enough");
+//! let keys = TokenKeys::derive(&secrets, OrganisationId::from_random([7; 16]));
+//! let message = MessageId::from_random([8; 16]);
+//!
+//! let own = ClickToken::Own(Subject::contact("4711").expect("a key"));
+//! let token = keys.seal_click(message, &own).expect("a contact");
+//! assert_eq!(keys.open_click(message, &token), Some(own));
+//! assert_eq!(keys.open_preferences(&token), None);
+//! ```
 
 mod envelope;
+mod form;
 mod secrets;
 
+pub use form::FormToken;
 pub use secrets::{TokenKeys, TokenSecrets, TokenSecretsError};
 
 use crate::{MessageId, Subject};
@@ -43,6 +58,9 @@ pub enum SealError {
     /// The cipher refused; it has no reason to at these sizes.
     #[error("the token could not be sealed")]
     Cipher,
+    /// A form token's fields stand on lines of their own.
+    #[error("a form's id, version and language are not empty and have no control characters")]
+    Shown,
 }
 
 impl TokenKeys {
