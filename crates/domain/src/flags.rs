@@ -5,7 +5,7 @@ mod wire;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// A purpose that can be allowed or refused (Salesforce DMP, "Consent Flags").
+/// A purpose that can be allowed or refused (Salesforce DMP glossary, "Consent Flags").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Flag {
     /// Data collection.

@@ -4,6 +4,16 @@
 //! First a plan is made ([`plan_html`], [`plan_text`]): which links there are, and where. Then, when
 //! the links have ids, the plan is carried out on the same text ([`MailPlan::splice`]). Nothing is
 //! parsed and written again, so what the sender's tools made of the mail survives.
+//!
+//! ```
+//! let mail = "<p><a href='https://example.com/?a=1&amp;b=2'>Offer</a> <a href='*|UNSUB|*'>No more</a></p>";
+//! let plan = domain::plan_html(mail, "https://t.example.org/l/")?;
+//! assert_eq!(plan.links()[0].destination, "https://example.com/?a=1&b=2");
+//!
+//! let rewritten = plan.splice(mail, |_, _| "https://t.example.org/l/abc/*|TOKEN|*".to_owned(), None);
+//! assert_eq!(rewritten, "<p><a href='https://t.example.org/l/abc/*|TOKEN|*'>Offer</a> <a href='*|UNSUB|*'>No more</a></p>");
+//! # Ok::<(), domain::MailError>(())
+//! ```
 
 mod attribute;
 mod html;

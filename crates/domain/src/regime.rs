@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// The regime under which a decision was made and is read (Salesforce DMP, "Policy Regimes").
+/// The regime under which a decision was made and is read (`pr` of the Salesforce DMP).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Regime {
@@ -19,7 +19,7 @@ pub enum Regime {
 pub enum GlobalMode {
     /// Unset is refused.
     OptIn,
-    /// Unset is granted: the default of Salesforce DMP.
+    /// Unset is granted: the default mode of Dialog Insight.
     #[default]
     OptOut,
 }

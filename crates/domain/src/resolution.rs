@@ -22,13 +22,27 @@ pub struct Resolved {
 }
 
 /// Decides every flag on its own: the lowest tier that has said anything counts, and in it the
-/// newest signal; at equal times the refusal (Salesforce DMP, "Consent Resolution"). A grant that
+/// newest signal (Salesforce DMP, "Consent Resolution"); at equal times the refusal. A grant that
 /// is too old for the regime counts as unset, and does not hand the decision to a lower tier: what
 /// a person's own grant no longer allows, a data provider's must not. Unset means what the regime
 /// says.
 ///
 /// `policy` is the organisation's, already tightened by the person's stored regime
 /// ([`ConsentState::regime`]) and the request's; see [`Policy::tightened_by`].
+///
+/// ```
+/// use domain::{Choice, ConsentState, Decision, Flag, Gate, Policy, Regime, Settings, Source, Tier, Timestamp, resolve};
+///
+/// let now = Timestamp::from_micros(1_800_000_000_000_000);
+/// let policy = Policy::from(&Settings::default());
+/// let mut state = ConsentState::default();
+/// assert!(!resolve(&state, &policy, now).allows(Gate::Analyse));
+///
+/// let choice = Choice::Granted;
+/// let decision = Decision { choice, tier: Tier::Direct, source: Source::Form, at: now, regime: Regime::Gdpr };
+/// state.record(Flag::Al, decision);
+/// assert!(resolve(&state, &policy, now).allows(Gate::Analyse));
+/// ```
 #[must_use]
 pub fn resolve(state: &ConsentState, policy: &Policy, now: Timestamp) -> Resolved {
     let flags = Flag::ALL.map(|flag| {

@@ -11,8 +11,8 @@ pub struct ConsentState {
 }
 
 impl ConsentState {
-    /// Takes a decision into account. Within a tier the newest counts; of two made at the same
-    /// moment, the refusal (Salesforce DMP, "Consent Resolution"). An older one changes nothing.
+    /// Takes a decision into account. Within a tier the newest counts (Salesforce DMP, "Consent
+    /// Resolution"); of two made at the same moment, the refusal. An older one changes nothing.
     pub fn record(&mut self, flag: Flag, decision: Decision) {
         let slot = self
             .decisions

@@ -11,11 +11,20 @@ use value::{check_name, check_value, hash_address, lower_sha256};
 ///
 /// - `contact:<key>`: a contact, under its key in the operator's mailing system;
 /// - `device:<type>:<value>`: a browser or a phone;
-/// - `bk:<name>:<value>`: a bridge key (Salesforce DMP, "Consent API"), mostly
+/// - `bk:<name>:<value>`: a bridge key of the Salesforce DMP, mostly
 ///   `bk:email_sha256:<64 hex digits>`. `bk:email:<address>` is accepted and at once trimmed,
 ///   lower-cased, and hashed: a `Subject` never holds an address that was named as one.
 ///
 /// `Debug` shows only the kind, so that no log line names a person by accident.
+///
+/// ```
+/// use domain::Subject;
+///
+/// let subject = Subject::parse("bk:email: Jane@Example.com")?;
+/// assert!(subject.as_str().starts_with("bk:email_sha256:8c87b489"));
+/// assert_eq!(Subject::parse("contact:4711")?.contact_key(), Some("4711"));
+/// # Ok::<(), domain::SubjectError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Subject {

@@ -18,7 +18,7 @@ pub(super) fn check_name(name: &str) -> Result<(), SubjectError> {
     }
 }
 
-/// `^` separates the columns of consent records (Salesforce DMP, "Consent Files").
+/// `^` separates the columns of consent records (Salesforce DMP, consent files, "Format").
 pub(super) fn check_value(value: &str) -> Result<(), SubjectError> {
     let fits = (1..=MAX_VALUE_BYTES).contains(&value.len());
     let printable = |c: char| !c.is_control() && !matches!(c, '^' | '\u{2028}' | '\u{2029}');

@@ -45,8 +45,8 @@ impl TokenKeys {
     }
 }
 
-/// Made anew each time: the cipher is consumed by use (`&mut`), cannot be cloned, and sets up in
-/// less time than a lock around it would take.
+/// Made anew each time: using a cipher changes it (`&mut`) and it cannot be cloned. Setting it up is
+/// two AES key schedules, a small part of opening a token, and needs no lock.
 fn cipher(key: &TokenKey) -> Aes128Siv {
     Aes128Siv::new(&key.key.into())
 }

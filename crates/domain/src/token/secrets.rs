@@ -54,7 +54,8 @@ impl fmt::Debug for TokenSecrets {
 }
 
 /// The keys of one organisation: of each secret `HKDF-SHA256(secret, no salt, "assent token v1" ‖
-/// organisation)` (RFC 5869). Worth keeping: deriving them costs more than opening a token.
+/// organisation)` (RFC 5869). An organisation can be given its own key to seal its tokens itself;
+/// nobody finds the secret, or another organisation's key, from it.
 #[derive(Clone)]
 pub struct TokenKeys(pub(super) Vec<TokenKey>);
 
@@ -63,7 +64,7 @@ pub struct TokenKeys(pub(super) Vec<TokenKey>);
 pub(super) struct TokenKey {
     /// The first byte of its tokens: tells which key to try, and nothing else.
     pub(super) id: u8,
-    /// 32 bytes: 16 for the authentication, 16 for the encryption (RFC 5297 §2.2).
+    /// 32 bytes: 16 for the authentication, 16 for the encryption (RFC 5297 §2.6).
     pub(super) key: [u8; 32],
 }
 
