@@ -1,0 +1,131 @@
+//! Talks to an Assent service, here or elsewhere.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use reqwest::{Method, Response, StatusCode};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// How long an answer may take; a large mail's links are all stored before it comes.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A service and the right to use it.
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    secret: String,
+}
+
+/// RFC 9457, as far as it is shown.
+#[derive(Deserialize)]
+struct Problem {
+    title: String,
+    detail: Option<String>,
+    pointer: Option<String>,
+}
+
+impl Client {
+    /// A client of the service at `base`, such as `https://t.example.org`.
+    pub fn new(base: &str, secret: &str) -> Result<Self> {
+        // Refused only if something in this process has chosen one before.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .user_agent(concat!("assent/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .context("cannot make an HTTP client")?;
+        Ok(Self {
+            http,
+            base: base.trim_end_matches('/').to_owned(),
+            secret: secret.to_owned(),
+        })
+    }
+
+    /// The same service with another secret.
+    pub fn with_secret(&self, secret: &str) -> Self {
+        Self {
+            http: self.http.clone(),
+            base: self.base.clone(),
+            secret: secret.to_owned(),
+        }
+    }
+
+    /// Waits until the service answers that it is well.
+    pub async fn healthy(&self) -> Result<()> {
+        let mut last = String::new();
+        for _ in 0..100 {
+            match self.http.get(format!("{}/healthz", self.base)).send().await {
+                Ok(answer) if answer.status().is_success() => return Ok(()),
+                Ok(answer) => last = answer.status().to_string(),
+                Err(error) => last = error.to_string(),
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        bail!("the service does not get well: /healthz answers {last}")
+    }
+
+    /// Sends JSON; repeating it with the same `idempotency_key` changes nothing more.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        idempotency_key: Option<&str>,
+        body: &Value,
+    ) -> Result<Response> {
+        let mut request = self
+            .http
+            .request(method, format!("{}{path}", self.base))
+            .bearer_auth(&self.secret)
+            .json(body);
+        if let Some(key) = idempotency_key {
+            request = request.header("idempotency-key", key);
+        }
+        let answer = request.send().await.map_err(|error| self.unreachable(&error))?;
+        if answer.status().is_success() {
+            return Ok(answer);
+        }
+        Err(problem(answer).await)
+    }
+
+    /// Sends JSON by POST and reads the JSON answer.
+    pub async fn post<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+        idempotency_key: Option<&str>,
+        body: &Value,
+    ) -> Result<T> {
+        let answer = self.send(Method::POST, path, idempotency_key, body).await?;
+        answer
+            .json()
+            .await
+            .map_err(|error| error.without_url())
+            .with_context(|| format!("{path} answered something else than this version expects"))
+    }
+
+    fn unreachable(&self, error: &reqwest::Error) -> anyhow::Error {
+        let base = &self.base;
+        if error.is_connect() {
+            anyhow::anyhow!("nothing answers at {base}. Start it with `assent up`, or give another --url")
+        } else if error.is_timeout() {
+            anyhow::anyhow!("{base} did not answer within {} s; try again", TIMEOUT.as_secs())
+        } else {
+            anyhow::anyhow!("cannot talk to {base}; is it an address such as https://t.example.org?")
+        }
+    }
+}
+
+/// What the service says, and what to do where it cannot know that.
+async fn problem(answer: Response) -> anyhow::Error {
+    let status = answer.status();
+    let Ok(Problem { title, detail, pointer }) = answer.json().await else {
+        return anyhow::anyhow!("the service answers {status}; is it an Assent service?");
+    };
+    let detail = detail.map(|detail| format!(": {detail}")).unwrap_or_default();
+    let place = pointer.map(|pointer| format!(" (at {pointer})")).unwrap_or_default();
+    let hint = match status {
+        StatusCode::UNAUTHORIZED => " Give the API key with --key or ASSENT_KEY.",
+        _ => "",
+    };
+    anyhow::anyhow!("{title}{detail}{place}{hint}")
+}

@@ -1,0 +1,58 @@
+//! `assent`: runs the application on this machine, and makes mails ready for sending.
+
+mod arguments;
+mod client;
+mod demo;
+mod line_column;
+mod manifest;
+mod output;
+mod private_file;
+mod rewrite;
+mod secrets;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Consent-aware tracking: whether this person's behaviour may be linked to them, answered at the edge.
+#[derive(Parser)]
+#[command(version, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Up(up::Arguments),
+    Rewrite(rewrite::Arguments),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  assent up --demo                              start here, with a demo to click through
+  assent up --listen 0.0.0.0:8080               start for everybody on the network
+  assent rewrite mail.html --dry-run            see which links of a mail would be counted
+  assent rewrite mail.html -o ready.html        register them and write the mail to send
+
+`assent help <command>` explains each.";
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
+        .with_writer(std::io::stderr)
+        .init();
+    let done = match arguments.command {
+        Command::Up(arguments) => up::run(arguments),
+        Command::Rewrite(arguments) => rewrite::run(arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::note(format_args!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
