@@ -86,10 +86,15 @@ impl Application {
 fn open_stores(manifest: &Manifest, places: &Places) -> Result<BTreeMap<String, Arc<KvFile>>> {
     let mut stores = BTreeMap::new();
     let mut files = BTreeMap::<&Path, Arc<KvFile>>::new();
-    for label in manifest.components.values().flat_map(|component| &component.key_value_stores) {
-        let path = places.key_value.get(label).with_context(|| {
-            format!("the runtime configuration has no key_value_store.{label}")
-        })?;
+    for label in manifest
+        .components
+        .values()
+        .flat_map(|component| &component.key_value_stores)
+    {
+        let path = places
+            .key_value
+            .get(label)
+            .with_context(|| format!("the runtime configuration has no key_value_store.{label}"))?;
         let file = match files.get(path.as_path()) {
             Some(file) => file.clone(),
             None => {
@@ -224,7 +229,9 @@ impl Fixed {
 
 /// An answer of one piece.
 pub(crate) fn full(status: StatusCode, body: Bytes) -> Response<WasiBody> {
-    let body = Full::new(body).map_err(|never| match never {}).boxed_unsync();
+    let body = Full::new(body)
+        .map_err(|never| match never {})
+        .boxed_unsync();
     let mut response = Response::new(body);
     *response.status_mut() = status;
     response

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use wasmtime::component::{InstancePre, Linker, ResourceTable};
 use wasmtime::{Engine, Store, StoreLimitsBuilder};
 use wasmtime_wasi::WasiCtxBuilder;
-use wasmtime_wasi_http::handler::{HandlerState, Instance, Proxy, ProxyHandler};
+use wasmtime_wasi_http::handler::{HandlerState, Instance, Proxy, ProxyHandler, TrapOrPanicError};
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpView};
 
@@ -38,8 +38,14 @@ impl Component {
     /// Tells of a failure in the component's own log. What it says may be about a request, so it
     /// does not belong in the host's.
     pub fn failed(&self, error: &wasmtime::Error) {
+        // Only says that there was another failure, which was told already.
+        if error.is::<TrapOrPanicError>() {
+            return;
+        }
         tracing::error!(component = self.id, "an instance failed; its log says why");
-        let _ = self.stderr.write(format!("component failed: {error:?}\n").as_bytes());
+        let _ = self
+            .stderr
+            .write(format!("component failed: {error:?}\n").as_bytes());
     }
 }
 

@@ -66,7 +66,9 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
 /// because a new state folder must not mean a slow start.
 pub(crate) fn default_cache_dir(state_dir: &Path) -> PathBuf {
     let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
-    let caches = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or(home);
+    let caches = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or(home);
     match caches.filter(|dir| dir.is_absolute()) {
         Some(dir) => dir.join("assent"),
         None => state_dir.join("cache"),

@@ -79,6 +79,9 @@ mod tests {
         let kv = parse(text, Target::KeyValue, false);
         assert_eq!((kv.delay, kv.fails), (Duration::from_millis(20), true));
         assert_eq!(parse(text, Target::Sqlite, false), Fault::default());
-        assert_eq!(parse(text, Target::Sqlite, true).delay, Duration::from_millis(5));
+        assert_eq!(
+            parse(text, Target::Sqlite, true).delay,
+            Duration::from_millis(5)
+        );
     }
 }

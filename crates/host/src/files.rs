@@ -51,7 +51,11 @@ impl Files {
 
     fn copy_matching(&mut self, pattern: &str, exclude: &[String], root: &Path) -> Result<()> {
         let path = root.join(pattern);
-        let path = if path.is_dir() { path.join("**/*") } else { path };
+        let path = if path.is_dir() {
+            path.join("**/*")
+        } else {
+            path
+        };
         let path = path.to_str().context("not UTF-8")?;
         let exclude: Vec<_> = exclude
             .iter()
@@ -60,7 +64,9 @@ impl Files {
         let mut found = false;
         for file in glob::glob(path)? {
             let file = file?;
-            let relative = file.strip_prefix(root).context("outside of the application")?;
+            let relative = file
+                .strip_prefix(root)
+                .context("outside of the application")?;
             let excluded = exclude.iter().any(|pattern| pattern.matches_path(relative));
             if file.is_file() && !excluded {
                 found = true;

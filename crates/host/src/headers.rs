@@ -57,7 +57,10 @@ impl RouteHeaders {
         headers.append(COMPONENT_ROUTE, self.component.clone());
         headers.append(CLIENT_ADDR, client.clone());
         for (name, value) in &matched.parameters {
-            let name = format!("spin-path-match-{}", name.to_ascii_lowercase().replace('_', "-"));
+            let name = format!(
+                "spin-path-match-{}",
+                name.to_ascii_lowercase().replace('_', "-")
+            );
             // As in Spin, what cannot be a header is left out.
             if let Ok(name) = HeaderName::try_from(name) {
                 append(headers, name, value);

@@ -81,10 +81,7 @@ impl KvFile {
         })
     }
 
-    fn read<T>(
-        &self,
-        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, String> {
+    fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, String> {
         let readers = || self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         let free = readers().pop();
         let reader = match free {
@@ -107,7 +104,12 @@ impl KvFile {
         value: Option<Vec<u8>>,
     ) -> Result<(), String> {
         let (done, answer) = oneshot::channel();
-        let write = Write { label, key, value, done };
+        let write = Write {
+            label,
+            key,
+            value,
+            done,
+        };
         let gone = || "the thread that writes has ended".to_owned();
         self.writer
             .get_or_init(|| start_writer(self.path.clone()))
@@ -118,7 +120,8 @@ impl KvFile {
 }
 
 fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // Not read-only: such a connection could not repair what a crash left behind.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let reader = Connection::open_with_flags(path, flags)?;
     reader.busy_timeout(READ_WAIT)?;
     Ok(reader)

@@ -213,7 +213,10 @@ mod tests {
     const HEAD: &str = "spin_manifest_version = 2\n[application]\nname = \"x\"\n";
 
     fn error(rest: &str) -> String {
-        format!("{:#}", Manifest::parse(&format!("{HEAD}{rest}")).unwrap_err())
+        format!(
+            "{:#}",
+            Manifest::parse(&format!("{HEAD}{rest}")).unwrap_err()
+        )
     }
 
     #[test]
@@ -248,7 +251,10 @@ mod tests {
     #[test]
     fn what_is_unknown_is_an_error_with_its_place() {
         let text = error("[[trigger.http]]\nroute = \"/\"\ncomponents = \"a\"\n");
-        assert!(text.contains("components") && text.contains("line"), "{text}");
+        assert!(
+            text.contains("components") && text.contains("line"),
+            "{text}"
+        );
         let text = error("[trigger]\nhttp = []\n[component.a]\nsource = \"a\"\nsqlite = []\n");
         assert!(text.contains("sqlite"), "{text}");
     }

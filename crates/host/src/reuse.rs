@@ -55,7 +55,8 @@ impl Instances {
 
     /// Registers a new instance.
     pub fn start(&self) -> Working {
-        self.count.send_modify(|count| *count = count.saturating_add(1));
+        self.count
+            .send_modify(|count| *count = count.saturating_add(1));
         Working(self.count.clone())
     }
 

@@ -44,7 +44,10 @@ impl<T> Routes<T> {
             let key = (pattern.segments.clone(), pattern.wildcard);
             if let Some((before, _)) = unique.insert(key, (pattern, target)) {
                 let before: Pattern = before;
-                tracing::warn!(route = before.raw, "a route is there twice, the last one wins");
+                tracing::warn!(
+                    route = before.raw,
+                    "a route is there twice, the last one wins"
+                );
             }
         }
         let mut routes: Vec<_> = unique.into_values().collect();
@@ -132,7 +135,10 @@ impl Pattern {
         }
         match (self.wildcard, rest) {
             (true, rest) => Some(Match { parameters, rest }),
-            (false, "" | "/") => Some(Match { parameters, rest: "" }),
+            (false, "" | "/") => Some(Match {
+                parameters,
+                rest: "",
+            }),
             _ => None,
         }
     }
@@ -171,7 +177,15 @@ mod tests {
     #[test]
     fn the_most_specific_route_wins_in_any_order() {
         let routes = routes(&[
-            "/...", "/a/...", "/a/:x", "/a/b", "/a/b/...", "/:x/b", "/", "/a/:x/c", "/pixel.gif",
+            "/...",
+            "/a/...",
+            "/a/:x",
+            "/a/b",
+            "/a/b/...",
+            "/:x/b",
+            "/",
+            "/a/:x/c",
+            "/pixel.gif",
         ]);
         for (path, expected) in [
             ("/", "/"),
@@ -201,7 +215,10 @@ mod tests {
             assert_eq!(find(&routes, path).unwrap().1.rest, rest, "{path}");
         }
         let (_, matched) = find(&routes, "/u/7/x").unwrap();
-        assert_eq!((matched.parameters, matched.rest), (vec![("id", "7")], "/x"));
+        assert_eq!(
+            (matched.parameters, matched.rest),
+            (vec![("id", "7")], "/x")
+        );
         assert_eq!(find(&routes, "/l/abc"), None);
         assert_eq!(find(&routes, "/l//t"), None);
     }
@@ -222,7 +239,10 @@ mod tests {
     #[test]
     fn names_of_a_route() {
         let pattern = Pattern::parse("/a/...").unwrap();
-        assert_eq!((pattern.prefix(), pattern.based()), ("/a", "/a/...".to_owned()));
+        assert_eq!(
+            (pattern.prefix(), pattern.based()),
+            ("/a", "/a/...".to_owned())
+        );
         assert_eq!(Pattern::parse("a/").unwrap().based(), "/a");
     }
 }

@@ -151,7 +151,12 @@ mod tests {
     fn places(text: &str) -> Result<Places> {
         let file = toml::from_str(text)?;
         let options = Options::new("spin.toml");
-        Places::from_file(file, Some(Path::new("/config")), &options, Path::new("/app"))
+        Places::from_file(
+            file,
+            Some(Path::new("/config")),
+            &options,
+            Path::new("/app"),
+        )
     }
 
     #[test]
@@ -174,9 +179,18 @@ mod tests {
     #[test]
     fn other_kinds_and_unknown_keys_are_errors_that_name_the_place() {
         for (text, expected) in [
-            ("[key_value_store.default]\ntype = \"redis\"\nurl = \"\"", "key_value_store.default"),
-            ("[sqlite_database.default]\ntype = \"libsql\"\nurl = \"\"", "real Spin"),
-            ("[sqlite_database.d]\ntype = \"spin\"\npath = \"p\"\nx = 1", "sqlite_database.d"),
+            (
+                "[key_value_store.default]\ntype = \"redis\"\nurl = \"\"",
+                "key_value_store.default",
+            ),
+            (
+                "[sqlite_database.default]\ntype = \"libsql\"\nurl = \"\"",
+                "real Spin",
+            ),
+            (
+                "[sqlite_database.d]\ntype = \"spin\"\npath = \"p\"\nx = 1",
+                "sqlite_database.d",
+            ),
             ("[llm_compute]\ntype = \"spin\"", "llm_compute"),
         ] {
             let error = format!("{:#}", places(text).unwrap_err());

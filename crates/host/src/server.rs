@@ -123,7 +123,10 @@ impl Host {
             instances.stop().await;
         };
         if tokio::time::timeout(grace, orderly).await.is_err() {
-            tracing::warn!(instances = instances.count(), "the grace is over, work is lost");
+            tracing::warn!(
+                instances = instances.count(),
+                "the grace is over, work is lost"
+            );
         }
         instances.count()
     }
@@ -132,7 +135,10 @@ impl Host {
 /// Waits for SIGINT or SIGTERM.
 pub async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+    match (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) {
         (Ok(mut interrupt), Ok(mut terminate)) => {
             tokio::select! {
                 _ = interrupt.recv() => {}

@@ -13,8 +13,7 @@ use wasmtime::component::{
 };
 
 use crate::bindings::spin::sqlite::sqlite::{
-    Connection, Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult,
-    Value,
+    Connection, Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult, Value,
 };
 use crate::sqlite_connection::{Answer, Handle, gone};
 use crate::state::{SpinHost, State};

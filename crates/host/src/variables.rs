@@ -60,7 +60,10 @@ impl Variables {
             .iter()
             .map(|(name, template)| {
                 let value = self.fill(template);
-                Ok((name.clone(), value.with_context(|| format!("variable {name:?}"))?))
+                Ok((
+                    name.clone(),
+                    value.with_context(|| format!("variable {name:?}"))?,
+                ))
             })
             .collect()
     }
@@ -87,7 +90,9 @@ impl Variables {
 pub(crate) fn is_lower_snake(name: &str) -> bool {
     name.split('_').all(|word| {
         word.starts_with(|c: char| c.is_ascii_lowercase())
-            && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+            && word
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
     })
 }
 
@@ -109,10 +114,10 @@ mod tests {
 
     #[test]
     fn overrides_win_over_the_environment_and_that_over_the_default() {
-        let manifest = manifest("a = { default = \"1\" }\nb = { default = \"1\" }\nc = { default = \"1\" }");
+        let manifest =
+            manifest("a = { default = \"1\" }\nb = { default = \"1\" }\nc = { default = \"1\" }");
         let environment = |key: &str| (key != "SPIN_VARIABLE_C").then(|| "2".to_owned());
-        let variables =
-            Variables::resolve(&manifest, &pairs(&[("a", "3")]), environment).unwrap();
+        let variables = Variables::resolve(&manifest, &pairs(&[("a", "3")]), environment).unwrap();
         assert_eq!(variables.0, pairs(&[("a", "3"), ("b", "2"), ("c", "1")]));
     }
 
@@ -120,7 +125,10 @@ mod tests {
     fn a_missing_one_names_what_to_set() {
         let manifest = manifest("api_key = { required = true }");
         let error = Variables::resolve(&manifest, &BTreeMap::new(), |_| None).unwrap_err();
-        assert!(error.to_string().contains("SPIN_VARIABLE_API_KEY"), "{error}");
+        assert!(
+            error.to_string().contains("SPIN_VARIABLE_API_KEY"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -134,7 +142,11 @@ mod tests {
             ("{{ a", None),
             ("{{ unknown }}", None),
         ] {
-            assert_eq!(variables.fill(template).ok().as_deref(), expected, "{template}");
+            assert_eq!(
+                variables.fill(template).ok().as_deref(),
+                expected,
+                "{template}"
+            );
         }
     }
 }

@@ -1,5 +1,9 @@
 //! The host's promises, each with a real component over real HTTP.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that fails panics"
+)]
 
 mod common;
 
@@ -92,7 +96,12 @@ async fn two_hosts_share_a_state_folder_and_the_values_outlive_them() {
         let addr = *addrs.get(number % 2).unwrap();
         sets.spawn(async move { body(addr, &format!("/kv/set?n{number}=x")).await });
     }
-    assert!(sets.join_all().await.iter().all(|answer| answer == "Ok(())"));
+    assert!(
+        sets.join_all()
+            .await
+            .iter()
+            .all(|answer| answer == "Ok(())")
+    );
     one.shutdown().await;
     two.shutdown().await;
     let again = app.start().await;
@@ -108,10 +117,12 @@ async fn sqlite_behaves_as_on_spin() {
         let answer = body(host.addr(), &format!("/sqlite/run?{statements}")).await;
         answer.lines().map(str::to_owned).collect::<Vec<_>>()
     };
-    let answers = run("CREATE+TABLE+t(a+TEXT+UNIQUE,+b)%3BINSERT+INTO+t+VALUES(?,+2.5)%3B\
+    let answers = run(
+        "CREATE+TABLE+t(a+TEXT+UNIQUE,+b)%3BINSERT+INTO+t+VALUES(?,+2.5)%3B\
                        INSERT+INTO+t+VALUES('bound',1)%3BSELECT+a,b,NULL,x'01',7+FROM+t%3B\
                        SELEKT%3BATTACH+'/tmp/x.db'+AS+x%3BPRAGMA+foreign_keys%3B\
-                       PRAGMA+busy_timeout%3BPRAGMA+synchronous")
+                       PRAGMA+busy_timeout%3BPRAGMA+synchronous",
+    )
     .await;
     let expected = [
         "[] [] changes=0 rowid=0",
@@ -123,14 +134,30 @@ async fn sqlite_behaves_as_on_spin() {
         assert_eq!(answer, expected);
     }
     let rest = answers.get(4..).unwrap();
-    assert!(rest.first().unwrap().starts_with("[] collect: Error::Io(\"near"), "{rest:?}");
-    assert!(rest.get(1).unwrap().contains("collect: Error::Io(\"not authorized"), "{rest:?}");
+    assert!(
+        rest.first()
+            .unwrap()
+            .starts_with("[] collect: Error::Io(\"near"),
+        "{rest:?}"
+    );
+    assert!(
+        rest.get(1)
+            .unwrap()
+            .contains("collect: Error::Io(\"not authorized"),
+        "{rest:?}"
+    );
     for (answer, value) in rest.get(2..).unwrap().iter().zip(["1", "5000", "2"]) {
-        assert!(answer.contains(&format!("Value::Integer({value})")), "{answer}");
+        assert!(
+            answer.contains(&format!("Value::Integer({value})")),
+            "{answer}"
+        );
     }
     // Spin runs the first statement of a text and forgets the others; here that is an error.
     let two = run("INSERT+INTO+t+VALUES('x',0);INSERT+INTO+t+VALUES('y',0)").await;
-    assert!(two.first().unwrap().contains("Multiple statements"), "{two:?}");
+    assert!(
+        two.first().unwrap().contains("Multiple statements"),
+        "{two:?}"
+    );
     let count = run("SELECT+count(*)+FROM+t").await;
     assert!(count.first().unwrap().contains("Integer(1)"), "{count:?}");
     // What is not committed when the connection is dropped is rolled back.
@@ -147,8 +174,9 @@ async fn long_results_come_whole_and_in_order() {
     let many = "WITH+RECURSIVE+n(i)+AS+(SELECT+1+UNION+ALL+SELECT+i%2B1+FROM+n+WHERE+i%3C1000)+SELECT+i+FROM+n";
     let answer = body(host.addr(), &format!("/sqlite/run?{many}")).await;
     let numbers = answer.split("Integer(").skip(1);
-    let numbers: Vec<u32> =
-        numbers.map(|text| text.split(')').next().unwrap().parse().unwrap()).collect();
+    let numbers: Vec<u32> = numbers
+        .map(|text| text.split(')').next().unwrap().parse().unwrap())
+        .collect();
     assert_eq!(numbers, (1..=1000).collect::<Vec<_>>());
 }
 
@@ -163,7 +191,10 @@ async fn what_is_done_after_an_answer_survives_a_stop() {
     let signal = tokio::spawn(assent_host::stop_signal());
     tokio::time::sleep(Duration::from_millis(200)).await;
     let pid = std::process::id().to_string();
-    std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+    std::process::Command::new("kill")
+        .args(["-TERM", &pid])
+        .status()
+        .unwrap();
     signal.await.unwrap();
     let addr = host.addr();
     assert_eq!(host.shutdown().await, 0);
@@ -196,7 +227,10 @@ async fn a_trap_is_a_500_and_the_log_of_the_component_tells_it() {
     assert_eq!(body(host.addr(), "/print").await, "printed");
     assert_eq!(app.log("stdout"), "to stdout\n");
     let log = app.log("stderr");
-    assert!(log.contains("as asked") && log.contains("to stderr\n"), "{log}");
+    assert!(
+        log.contains("as asked") && log.contains("to stderr\n"),
+        "{log}"
+    );
     assert_eq!(host.shutdown().await, 0);
 }
 
@@ -207,12 +241,17 @@ async fn a_component_that_computes_for_ever_does_not_stop_the_others() {
     options.request_timeout = Some(Duration::from_millis(700));
     let host = Host::start(options).await.unwrap();
     // As many as there are threads, so that each is taken unless they yield.
-    let endless: Vec<_> =
-        (0..2).map(|_| tokio::spawn(get(host.addr(), "/spin"))).collect();
+    let endless: Vec<_> = (0..2)
+        .map(|_| tokio::spawn(get(host.addr(), "/spin")))
+        .collect();
     tokio::time::sleep(Duration::from_millis(100)).await;
     let started = Instant::now();
     assert_eq!(body(host.addr(), "/hello").await, "Hello");
-    assert!(started.elapsed() < Duration::from_millis(500), "{:?}", started.elapsed());
+    assert!(
+        started.elapsed() < Duration::from_millis(500),
+        "{:?}",
+        started.elapsed()
+    );
     for endless in endless {
         assert_eq!(endless.await.unwrap().0, 500);
     }
@@ -245,7 +284,11 @@ async fn stores_fail_and_hang_as_the_fault_file_says() {
     let answer = body(host.addr(), "/sqlite/run?SELECT+1").await;
     assert!(answer.contains("made to fail"), "{answer}");
     std::fs::write(&file, "kv fail\n").unwrap();
-    assert!(body(host.addr(), "/kv/get?k").await.contains("made to fail"));
+    assert!(
+        body(host.addr(), "/kv/get?k")
+            .await
+            .contains("made to fail")
+    );
 }
 
 #[tokio::test]
@@ -254,10 +297,22 @@ async fn what_is_missing_is_said_at_the_start() {
     let path = app.dir.path().join("spin.toml");
     let text = std::fs::read_to_string(&path).unwrap();
     for (from, to, expected) in [
-        (r#"{ default = "from the manifest" }"#, "{ required = true }", "SPIN_VARIABLE_GRANTED"),
+        (
+            r#"{ default = "from the manifest" }"#,
+            "{ required = true }",
+            "SPIN_VARIABLE_GRANTED",
+        ),
         ("host_probe.wasm", "host_nobody.wasm", "is it built?"),
-        (r#"databases = ["default"]"#, r#"databases = ["audit"]"#, "sqlite_database.audit"),
-        (r#"stores = ["default"]"#, r#"stores = ["x"]"#, "key_value_store.x"),
+        (
+            r#"databases = ["default"]"#,
+            r#"databases = ["audit"]"#,
+            "sqlite_database.audit",
+        ),
+        (
+            r#"stores = ["default"]"#,
+            r#"stores = ["x"]"#,
+            "key_value_store.x",
+        ),
     ] {
         std::fs::write(&path, text.replace(from, to)).unwrap();
         let error = Host::start(app.options()).await.err();

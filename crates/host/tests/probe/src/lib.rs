@@ -1,7 +1,10 @@
 //! One path per promise of the host that is tested. Every answer is text; what a store answers is
 //! printed as it is, because the tests compare it.
 #![allow(missing_docs, reason = "the macro generates public items")]
-#![allow(clippy::panic, reason = "trapping is one of the things that are tested")]
+#![allow(
+    clippy::panic,
+    reason = "trapping is one of the things that are tested"
+)]
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -97,8 +100,11 @@ async fn sqlite_run(query: &str) -> String {
         Err(error) => return shown(&error),
     };
     let mut lines = String::new();
-    let unescape =
-        |text: &str| text.replace('+', " ").replace("%2B", "+").replace("%3C", "<");
+    let unescape = |text: &str| {
+        text.replace('+', " ")
+            .replace("%2B", "+")
+            .replace("%3C", "<")
+    };
     for statement in query.split("%3B").map(unescape) {
         let parameters = statement.contains('?').then(|| Value::text("bound"));
         let line = match connection.execute(&statement, parameters).await {
@@ -129,7 +135,8 @@ async fn sqlite_undrained() -> String {
     let Ok(connection) = Connection::open_default().await else {
         return "cannot open".to_string();
     };
-    let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<100) SELECT i FROM n";
+    let many =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<100) SELECT i FROM n";
     let Ok(mut first) = connection.execute(many, []).await else {
         return "cannot select".to_string();
     };
