@@ -7,6 +7,7 @@ mod api_key;
 mod bounded;
 mod consent;
 mod demo;
+mod health;
 mod interaction;
 mod kv;
 mod link;
@@ -21,6 +22,7 @@ pub use consent::{
     Actor, CurrentConsent, HistoryEntry, NewSignal, Outcome, Recorded, Requested, Seen,
 };
 pub use demo::{demo_outbox, put_demo_outbox};
+pub use health::alive;
 pub use interaction::{Occurrence, Person, Stats};
 pub use link::LinkRecord;
 pub use message::{Message, Mint, NewMessage};

@@ -1,1 +1,92 @@
-placeholder = Placeholder
+# Texts for people who get mail. Plain words; the two answers weigh the same; nothing is urged.
+# Every language has the same ids and variables (a test holds it).
+
+## Every page
+
+language-choice = Language
+sender-unnamed = The sender of your e-mail
+
+# 21 November 2026, 19:40 UTC
+moment = { $day } { $month } { $year }, { $hour }:{ $minute } UTC
+day-first = 1
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December
+
+## The form about behavioural tracking
+
+tracking-title = May we know what you click on?
+tracking-lead = You decide whether clicks and opens in our e-mails are linked to you.
+
+status-heading = Your present answer
+status-since = since { $moment }
+status-refused = Refused
+status-refused-effect = Your clicks and opens are not linked to you.
+status-accepted = Accepted
+status-accepted-effect = Your clicks and opens are linked to you.
+status-unanswered = Unanswered
+status-unanswered-linked = Until you answer, your clicks and opens are linked to you.
+status-unanswered-unlinked = Until you answer, your clicks and opens are not linked to you.
+status-lapsed = You agreed on { $moment }. That agreement has run out.
+
+meaning-heading = What this is about
+meaning-agree-term = If you agree
+meaning-agree = When you open one of our e-mails or click a link in it, we record that it was you. This lets us see what interests you and choose what we send you.
+meaning-refuse-term = If you refuse
+meaning-refuse = We only count. We see that a link was clicked 40 times, but not by whom. Every link keeps working and you keep getting our e-mails.
+meaning-both-term = Either way
+meaning-both = Your answer takes effect at once, also for e-mails that you already have. You can change it here whenever you like.
+
+answer-heading = Your answer
+answer-refuse = I refuse. Do not link my clicks to me
+answer-grant = I agree. You may link my clicks to me
+
+gpc-notice = Your browser sends a privacy signal (Global Privacy Control): it asks not to be tracked. If you agree here all the same, your answer on this page counts for our e-mails.
+
+saved-refused-title = Your refusal is saved
+saved-refused = From now on, your clicks and opens are not linked to you.
+saved-granted-title = Your agreement is saved
+saved-granted = From now on, your clicks and opens are linked to you.
+
+privacy-notice = Privacy notice
+
+## An answer that could not be taken as it came
+
+not-saved-title = Nothing was saved
+not-saved-expired = This page had been open for more than a day, too long for an agreement. Here is a fresh page. Please answer again.
+not-saved-incomplete = The form came back incomplete, so your agreement was not saved. Please answer again on this fresh page.
+not-saved-overtaken = This form was used before, and you have refused since. Your refusal stands. If you want to agree now, please answer again on this page.
+not-saved-unchosen = We could not tell which answer you chose. Please choose one of the two.
+
+## A link that leads to nobody
+
+unknown-title = This link does not work
+unknown-lead = We cannot tell whose settings it should open. Nothing was changed.
+unknown-help-heading = What you can do
+unknown-help-newest = Open the newest e-mail from the sender and use the link in it.
+unknown-help-whole = If you copied the link, make sure that you copied all of it.
+unknown-help-reply = Or reply to the e-mail and say what you want. That is enough.
+
+## A store is away, or a mistake of ours
+
+unavailable-title = Please try again
+unavailable-answer = We could not save your answer.
+unavailable-answer-detail = Our storage did not respond, so your answer is not confirmed. Please send it again. Sending it twice does no harm.
+unavailable-show = We cannot show your settings right now.
+unavailable-show-detail = Nothing was changed. Please try again in a moment.
+unavailable-repeat = Send my answer again
+unavailable-reload = Try again
+unavailable-yours = Your answer: { $answer }
+
+failure-title = Something went wrong on our side
+failure-detail = Your answer is not confirmed. Please try again later, or reply to the e-mail and say what you want.
+failure-number = Reference for our support: { $number }

@@ -1,1 +1,92 @@
-placeholder = Placeholder
+# Textes pour les personnes qui reçoivent du courrier. Des mots simples ; les deux réponses ont le même poids ; rien ne presse.
+# Les espaces devant « ? », « : », « ; » et dans les heures sont insécables.
+
+## Toutes les pages
+
+language-choice = Langue
+sender-unnamed = L’expéditeur de votre courriel
+
+# 21 novembre 2026, 19 h 40 UTC
+moment = { $day } { $month } { $year }, { $hour } h { $minute } UTC
+day-first = 1er
+month-1 = janvier
+month-2 = février
+month-3 = mars
+month-4 = avril
+month-5 = mai
+month-6 = juin
+month-7 = juillet
+month-8 = août
+month-9 = septembre
+month-10 = octobre
+month-11 = novembre
+month-12 = décembre
+
+## Le formulaire sur le suivi comportemental
+
+tracking-title = Pouvons-nous savoir sur quoi vous cliquez ?
+tracking-lead = C’est vous qui décidez si les clics et les ouvertures de nos courriels vous sont associés (suivi comportemental).
+
+status-heading = Votre réponse actuelle
+status-since = depuis le { $moment }
+status-refused = Refusé
+status-refused-effect = Vos clics et vos ouvertures ne vous sont pas associés.
+status-accepted = Accepté
+status-accepted-effect = Vos clics et vos ouvertures vous sont associés.
+status-unanswered = Sans réponse
+status-unanswered-linked = Tant que vous n’avez pas répondu, vos clics et vos ouvertures vous sont associés.
+status-unanswered-unlinked = Tant que vous n’avez pas répondu, vos clics et vos ouvertures ne vous sont pas associés.
+status-lapsed = Vous aviez donné votre consentement le { $moment }. Il n’est plus valable.
+
+meaning-heading = De quoi s’agit-il ?
+meaning-agree-term = Si vous acceptez
+meaning-agree = Quand vous ouvrez un de nos courriels ou cliquez sur un lien, nous notons que c’était vous. Cela nous permet de voir ce qui vous intéresse et de choisir ce que nous vous envoyons.
+meaning-refuse-term = Si vous refusez
+meaning-refuse = Nous ne faisons que compter. Nous voyons qu’un lien a reçu 40 clics, mais pas de qui. Tous les liens continuent de fonctionner et vous continuez de recevoir nos courriels.
+meaning-both-term = Dans les deux cas
+meaning-both = Votre réponse prend effet immédiatement, y compris pour les courriels que vous avez déjà reçus. Vous pouvez la changer ici à tout moment.
+
+answer-heading = Votre réponse
+answer-refuse = Je refuse. N’associez pas mes clics à moi
+answer-grant = J’accepte. Vous pouvez m’associer mes clics
+
+gpc-notice = Votre navigateur envoie un signal de confidentialité (Global Privacy Control) : il demande qu’on ne vous suive pas. Si vous acceptez malgré tout, votre réponse sur cette page s’applique à nos courriels.
+
+saved-refused-title = Votre refus est enregistré
+saved-refused = Désormais, vos clics et vos ouvertures ne vous sont plus associés.
+saved-granted-title = Votre consentement est enregistré
+saved-granted = Désormais, vos clics et vos ouvertures vous sont associés.
+
+privacy-notice = Politique de confidentialité
+
+## Une réponse qui n’a pas pu être prise telle quelle
+
+not-saved-title = Rien n’a été enregistré
+not-saved-expired = Cette page était ouverte depuis plus d’un jour, trop longtemps pour un consentement. Voici une page à jour. Veuillez répondre à nouveau.
+not-saved-incomplete = Le formulaire nous est revenu incomplet : votre consentement n’a pas été enregistré. Veuillez répondre à nouveau sur cette page à jour.
+not-saved-overtaken = Ce formulaire avait déjà servi et vous avez refusé depuis. Votre refus reste valable. Si vous voulez accepter maintenant, veuillez répondre à nouveau sur cette page.
+not-saved-unchosen = Nous n’avons pas pu déterminer votre réponse. Veuillez choisir l’une des deux.
+
+## Un lien qui ne mène à personne
+
+unknown-title = Ce lien ne fonctionne pas
+unknown-lead = Nous ne pouvons pas savoir à qui appartiennent les réglages à ouvrir. Rien n’a été modifié.
+unknown-help-heading = Ce que vous pouvez faire
+unknown-help-newest = Ouvrez le courriel le plus récent de l’expéditeur et utilisez le lien qu’il contient.
+unknown-help-whole = Si vous avez copié le lien, vérifiez qu’il est complet.
+unknown-help-reply = Ou répondez au courriel en disant ce que vous souhaitez. Cela suffit.
+
+## Un stockage absent, ou une erreur de notre part
+
+unavailable-title = Veuillez réessayer
+unavailable-answer = Nous n’avons pas pu enregistrer votre réponse.
+unavailable-answer-detail = Notre stockage n’a pas répondu : votre réponse n’est pas confirmée. Veuillez l’envoyer à nouveau. L’envoyer deux fois est sans conséquence.
+unavailable-show = Nous ne pouvons pas afficher vos réglages pour le moment.
+unavailable-show-detail = Rien n’a été modifié. Veuillez réessayer dans un instant.
+unavailable-repeat = Envoyer ma réponse à nouveau
+unavailable-reload = Réessayer
+unavailable-yours = Votre réponse : { $answer }
+
+failure-title = Une erreur s’est produite de notre côté
+failure-detail = Votre réponse n’est pas confirmée. Veuillez réessayer plus tard, ou répondez au courriel en disant ce que vous souhaitez.
+failure-number = Référence pour notre assistance : { $number }

@@ -25,8 +25,8 @@ pub use page::{Page, stylesheet};
 pub use path::{query, segments};
 pub use problem::{Document as ProblemDocument, Problem, ProblemKind};
 pub use random::{random, random_id};
-pub use respond::{Answer, created, csv, empty, json as answer_json, ndjson, see_other};
-pub use service::{Context, now, serve};
+pub use respond::{Answer, created, csv, empty, file, json as answer_json, ndjson, see_other};
+pub use service::{Context, log, now, serve};
 
 /// The request as the SDK gives it.
 pub type Request = spin_sdk::http::Request;

@@ -68,6 +68,13 @@ pub fn csv(text: String) -> Answer {
     answer
 }
 
+/// `200` with a document that is no page of ours: a style sheet, a script, a mail.
+pub fn file(content_type: &'static str, content: impl Into<Bytes>, cache_control: &str) -> Answer {
+    let mut answer = body(StatusCode::OK, content_type, content);
+    set(&mut answer, "cache-control", cache_control);
+    answer
+}
+
 /// A status alone.
 pub fn empty(status: StatusCode) -> Answer {
     let mut answer = Response::new(FullBody::new(Bytes::new()));

@@ -46,7 +46,8 @@ pub async fn serve<F: Future<Output = Handled>>(
 }
 
 /// Failures of ours, once, with fields that can be searched. What a caller did wrong is not logged.
-fn log(request_id: &str, problem: &Problem) {
+/// [`serve`] does this for what a handler returns; one that answers a problem with a page calls it itself.
+pub fn log(request_id: &str, problem: &Problem) {
     if let Some(inside) = &problem.inside {
         eprintln!(
             "request_id={request_id} status={} problem={} inside={inside:?}",

@@ -1,0 +1,133 @@
+//! What the person's browser says besides the answer.
+
+use domain::Settings;
+use spin_sdk::http::HeaderMap;
+use web::{Language, Request};
+
+use crate::answer::Answer;
+
+/// Language, privacy signal, and what the page before said was saved.
+pub struct Browser {
+    chosen: Option<String>,
+    accept_language: Option<String>,
+    /// `Sec-GPC: 1`.
+    pub privacy_signal: bool,
+    /// Only a claim of the address: what is shown depends on what is stored.
+    pub saved: Option<Answer>,
+}
+
+impl Browser {
+    /// Mail programs and trackers add parameters of their own to links; a person must not suffer for that.
+    pub fn of(request: &Request) -> Self {
+        let parameters = web::form_fields(request.uri().query().unwrap_or_default().as_bytes());
+        let value = |wanted: &str| {
+            let found = parameters.iter().find(|(name, _)| name == wanted);
+            found.map(|(_, value)| value.clone())
+        };
+        Self {
+            chosen: value("lang"),
+            accept_language: web::first_header(request.headers(), "accept-language")
+                .map(str::to_owned),
+            privacy_signal: privacy_signal(request.headers()),
+            saved: match value("saved").as_deref() {
+                Some("refused") => Some(Answer::Refuse),
+                Some("granted") => Some(Answer::Grant),
+                _ => None,
+            },
+        }
+    }
+
+    /// The language of the page, among those that the organisation offers and we have.
+    pub fn language(&self, settings: Option<&Settings>) -> Language {
+        let default = settings.and_then(|settings| Language::of(&settings.default_language));
+        let offered = offered(settings);
+        let fallback = default
+            .or_else(|| offered.first().copied())
+            .unwrap_or(Language::En);
+        web::negotiate(
+            self.chosen.as_deref(),
+            self.accept_language.as_deref(),
+            &offered,
+            fallback,
+        )
+    }
+}
+
+/// The languages of the page: the organisation's, as far as there are texts; all where nobody chose any.
+pub fn offered(settings: Option<&Settings>) -> Vec<Language> {
+    let wanted = settings.map_or(&[][..], |settings| &settings.languages[..]);
+    let all = Language::ALL.into_iter();
+    let offered: Vec<Language> = all
+        .filter(|language| {
+            wanted
+                .iter()
+                .any(|tag| Language::of(tag) == Some(*language))
+        })
+        .collect();
+    if offered.is_empty() {
+        Language::ALL.to_vec()
+    } else {
+        offered
+    }
+}
+
+/// Any other value than `1` is ignored, and one `1` among several headers is enough (GPC, §3.4).
+fn privacy_signal(headers: &HeaderMap) -> bool {
+    headers
+        .get_all("sec-gpc")
+        .iter()
+        .any(|value| value.as_bytes() == b"1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(languages: &[&str], default: &str) -> Settings {
+        Settings {
+            languages: languages.iter().map(|tag| (*tag).to_owned()).collect(),
+            default_language: default.to_owned(),
+            ..Settings::default()
+        }
+    }
+
+    fn browser(chosen: Option<&str>, accept: Option<&str>) -> Browser {
+        Browser {
+            chosen: chosen.map(str::to_owned),
+            accept_language: accept.map(str::to_owned),
+            privacy_signal: false,
+            saved: None,
+        }
+    }
+
+    #[test]
+    fn the_page_has_a_language_that_the_organisation_offers() {
+        let canada = settings(&["fr-CA", "en-CA", "es"], "fr-CA");
+        assert_eq!(offered(Some(&canada)), [Language::En, Language::Fr]);
+        assert_eq!(browser(None, None).language(Some(&canada)), Language::Fr);
+        assert_eq!(
+            browser(Some("en"), Some("fr")).language(Some(&canada)),
+            Language::En
+        );
+        let english = settings(&["en"], "en");
+        assert_eq!(
+            browser(Some("fr"), Some("fr")).language(Some(&english)),
+            Language::En
+        );
+        let german = settings(&["de"], "de");
+        assert_eq!(
+            browser(None, Some("fr-CH")).language(Some(&german)),
+            Language::Fr
+        );
+        assert_eq!(browser(None, Some("fr")).language(None), Language::Fr);
+    }
+
+    #[test]
+    fn only_exactly_1_is_a_privacy_signal() {
+        let mut headers = HeaderMap::new();
+        for (value, expected) in [("0", false), ("true", false), ("1", true)] {
+            headers.append("sec-gpc", spin_sdk::http::HeaderValue::from_static(value));
+            assert_eq!(privacy_signal(&headers), expected, "{value}");
+        }
+    }
+}

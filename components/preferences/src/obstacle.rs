@@ -1,0 +1,134 @@
+//! Pages instead of the form: a link that leads to nobody, a store that is away, a mistake of ours. People
+//! see them, so they are no problem details; what is not known to be saved is never called saved.
+
+use askama::Template;
+use spin_sdk::http::{HeaderValue, StatusCode};
+use web::{Context, Handled, Problem, ProblemKind, Request};
+
+use crate::answer::{Answer, Submission};
+use crate::browser::Browser;
+use crate::page::{Frame, send};
+use crate::visit::Closed;
+
+/// The link leads to nobody's form.
+#[derive(Template)]
+#[template(path = "unknown.html")]
+struct UnknownPage {
+    frame: Frame,
+}
+
+/// A store is away, or a mistake of ours.
+#[derive(Template)]
+#[template(path = "failure.html")]
+struct FailurePage {
+    frame: Frame,
+    title: String,
+    lead: String,
+    detail: String,
+    /// The answer to send again, with its words and its form token.
+    repeat: Option<Repeat>,
+    /// Whether loading the page again may help.
+    reload: bool,
+    /// What the log has it under.
+    number: Option<String>,
+}
+
+struct Repeat {
+    code: &'static str,
+    words: String,
+    shown: String,
+}
+
+/// An address under `/p` that is none of the forms.
+pub fn unknown_address(request: &Request) -> Handled {
+    unknown(&Browser::of(request))
+}
+
+/// Instead of the form, and instead of storing `submission`.
+pub fn instead(
+    context: &Context,
+    browser: &Browser,
+    closed: Closed,
+    submission: Option<&Submission>,
+) -> Handled {
+    match closed {
+        Closed::Unknown => unknown(browser),
+        Closed::Problem(problem) => {
+            web::log(&context.request_id, &problem);
+            failure(context, browser, &problem, submission)
+        }
+    }
+}
+
+fn unknown(browser: &Browser) -> Handled {
+    let frame = Frame::new(browser, None);
+    let language = frame.language;
+    send(&UnknownPage { frame }, language, StatusCode::NOT_FOUND)
+}
+
+fn failure(
+    context: &Context,
+    browser: &Browser,
+    problem: &Problem,
+    submission: Option<&Submission>,
+) -> Handled {
+    let frame = Frame::new(browser, None);
+    let texts = &frame.texts;
+    let language = frame.language;
+    let away = problem.kind == ProblemKind::Unavailable;
+    let (title, lead, detail) = match (away, submission) {
+        (true, Some(_)) => (
+            texts.get("unavailable-title"),
+            texts.get("unavailable-answer"),
+            texts.get("unavailable-answer-detail"),
+        ),
+        (true, None) => (
+            texts.get("unavailable-title"),
+            texts.get("unavailable-show"),
+            texts.get("unavailable-show-detail"),
+        ),
+        (false, Some(_)) => (
+            texts.get("failure-title"),
+            texts.get("unavailable-answer"),
+            texts.get("failure-detail"),
+        ),
+        (false, None) => (
+            texts.get("failure-title"),
+            texts.get("unavailable-show"),
+            texts.get("unavailable-show-detail"),
+        ),
+    };
+    let repeat = submission.and_then(|submission| {
+        let answer = submission.answer?;
+        let words = match answer {
+            Answer::Refuse => texts.get("answer-refuse"),
+            Answer::Grant => texts.get("answer-grant"),
+        };
+        Some(Repeat {
+            code: answer.code(),
+            words,
+            shown: submission.shown.clone(),
+        })
+    });
+    let page = FailurePage {
+        title,
+        lead,
+        detail,
+        repeat,
+        reload: submission.is_none(),
+        number: (!away).then(|| context.request_id.clone()),
+        frame,
+    };
+    let status = if away {
+        StatusCode::SERVICE_UNAVAILABLE
+    } else {
+        StatusCode::INTERNAL_SERVER_ERROR
+    };
+    let mut answer = send(&page, language, status)?;
+    if away {
+        answer
+            .headers_mut()
+            .insert("retry-after", HeaderValue::from_static("1"));
+    }
+    Ok(answer)
+}

@@ -1,0 +1,125 @@
+//! `/p/{organisation}/{person}/tracking`: may clicks and opens be linked to me?
+
+use spin_sdk::http::{HeaderMap, StatusCode};
+use web::{Context, FORM_LIMIT, Handled, Problem, ProblemKind, Request, Texts};
+
+use crate::answer::{Answer, Submission};
+use crate::browser::Browser;
+use crate::decide::{Evidence, Kept, keep};
+use crate::obstacle::instead;
+use crate::page::{Notice, TrackingPage, send};
+use crate::status::Status;
+use crate::visit::{Closed, Visit};
+
+/// Why an answer could not be taken as it came: the status, and the text that explains it.
+type Objection = (StatusCode, &'static str);
+
+const EXPIRED: Objection = (StatusCode::CONFLICT, "not-saved-expired");
+const OVERTAKEN: Objection = (StatusCode::CONFLICT, "not-saved-overtaken");
+const INCOMPLETE: Objection = (StatusCode::UNPROCESSABLE_ENTITY, "not-saved-incomplete");
+const UNCHOSEN: Objection = (StatusCode::UNPROCESSABLE_ENTITY, "not-saved-unchosen");
+
+/// Shows the form. Scanners follow every link, so this changes nothing.
+pub async fn show(
+    context: Context,
+    request: Request,
+    organisation: &str,
+    person: &str,
+) -> Handled {
+    let browser = Browser::of(&request);
+    let shown = match Visit::open(organisation, person).await {
+        Ok(visit) => form(&context, &browser, &visit, None).await,
+        Err(closed) => Err(closed),
+    };
+    shown.or_else(|closed| instead(&context, &browser, closed, None))
+}
+
+/// Takes the answer.
+pub async fn answer(
+    context: Context,
+    request: Request,
+    organisation: &str,
+    person: &str,
+) -> Handled {
+    require_form(request.headers())?;
+    let browser = Browser::of(&request);
+    let submission = Submission::read(&web::form_fields(
+        &web::read_capped(request, FORM_LIMIT).await?,
+    ));
+    let taken = match Visit::open(organisation, person).await {
+        Ok(visit) => take(&context, &browser, &visit, &submission).await,
+        Err(closed) => Err(closed),
+    };
+    taken.or_else(|closed| instead(&context, &browser, closed, Some(&submission)))
+}
+
+async fn take(
+    context: &Context,
+    browser: &Browser,
+    visit: &Visit,
+    submission: &Submission,
+) -> Result<web::Answer, Closed> {
+    let token = visit.keys.open_form(&visit.person, &submission.shown);
+    let evidence = token.map(|token| Evidence {
+        text: &submission.shown,
+        token,
+    });
+    let answer = match (submission.answer, &evidence) {
+        (None, _) => return form(context, browser, visit, Some(UNCHOSEN)).await,
+        // Whoever says no needs to prove nothing.
+        (Some(Answer::Refuse), _) => Answer::Refuse,
+        (Some(Answer::Grant), Some(known)) if known.token.is_fresh(context.now) => Answer::Grant,
+        (Some(Answer::Grant), Some(_)) => {
+            return form(context, browser, visit, Some(EXPIRED)).await;
+        }
+        (Some(Answer::Grant), None) => {
+            return form(context, browser, visit, Some(INCOMPLETE)).await;
+        }
+    };
+    let kept = keep(visit, context, answer, evidence.as_ref()).await?;
+    visit.store.repair_soon(context.now);
+    match kept {
+        Kept::Overtaken => form(context, browser, visit, Some(OVERTAKEN)).await,
+        Kept::Saved => {
+            let language = browser.language(Some(&visit.organisation.settings)).code();
+            let location = format!("?saved={}&lang={language}", answer.done());
+            Ok(web::see_other(&location))
+        }
+    }
+}
+
+async fn form(
+    context: &Context,
+    browser: &Browser,
+    visit: &Visit,
+    objection: Option<Objection>,
+) -> Result<web::Answer, Closed> {
+    let settings = &visit.organisation.settings;
+    let language = browser.language(Some(settings));
+    let texts = Texts::of(language);
+    let resolved = visit.resolved(&visit.current().await?, context.now);
+    let status = Status::of(&texts, &resolved, settings.tracking_flags);
+    let (code, notice) = match objection {
+        Some((code, why)) => (code, Some(Notice::not_saved(&texts, texts.get(why)))),
+        None => (
+            StatusCode::OK,
+            Notice::saved(&texts, browser.saved, &status),
+        ),
+    };
+    let mut page = TrackingPage::new(browser, visit, status, context.now)?;
+    page.notice = notice;
+    Ok(send(&page, language, code)?)
+}
+
+fn require_form(headers: &HeaderMap) -> Result<(), Problem> {
+    let kind = web::first_header(headers, "content-type").unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        Ok(())
+    } else {
+        Err(Problem::new(
+            ProblemKind::UnsupportedMediaType,
+            "Send the form as application/x-www-form-urlencoded.",
+        ))
+    }
+}

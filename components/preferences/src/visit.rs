@@ -1,0 +1,75 @@
+//! Whose form an address leads to.
+
+use std::rc::Rc;
+
+use domain::{OrganisationId, Policy, Resolved, Subject, Timestamp, TokenKeys, resolve};
+use store::{CurrentConsent, Organisation, Store, StoreError};
+use web::Problem;
+
+/// A person at the form of an organisation.
+pub struct Visit {
+    /// Who asks.
+    pub organisation: Rc<Organisation>,
+    /// Who answers.
+    pub person: Subject,
+    /// The organisation's keys, for the form token.
+    pub keys: TokenKeys,
+    /// Where the answer goes.
+    pub store: Store,
+}
+
+/// Why there is no form.
+pub enum Closed {
+    /// No such organisation, or a token that does not open: from outside, the same.
+    Unknown,
+    /// A store is away, or a mistake of ours.
+    Problem(Problem),
+}
+
+impl From<Problem> for Closed {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<StoreError> for Closed {
+    fn from(error: StoreError) -> Self {
+        Self::Problem(error.into())
+    }
+}
+
+impl Visit {
+    /// Opens the address. Nothing about the token reaches a log or an answer.
+    pub async fn open(organisation: &str, token: &str) -> Result<Self, Closed> {
+        let id = OrganisationId::parse(organisation).map_err(|_| Closed::Unknown)?;
+        let config = web::configuration().await?;
+        let keys = TokenKeys::derive(&config.token_secrets, id);
+        let person = keys.open_preferences(token).ok_or(Closed::Unknown)?;
+        let organisation = config
+            .store
+            .organisation(id)
+            .await?
+            .ok_or(Closed::Unknown)?;
+        Ok(Self {
+            organisation,
+            person,
+            keys,
+            store: config.store,
+        })
+    }
+
+    /// What SQLite says about the person: never older than an acknowledged refusal.
+    pub async fn current(&self) -> Result<CurrentConsent, Problem> {
+        let people = std::slice::from_ref(&self.person);
+        let mut found = self.store.current(self.organisation.id, people).await?;
+        found
+            .pop()
+            .ok_or_else(|| Problem::internal("a state for each subject"))
+    }
+
+    /// What that means under the organisation's policy.
+    pub fn resolved(&self, current: &CurrentConsent, now: Timestamp) -> Resolved {
+        let policy = Policy::from(&self.organisation.settings).tightened_by(current.regime());
+        resolve(&current.state, &policy, now)
+    }
+}

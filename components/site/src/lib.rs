@@ -1,0 +1,1 @@
+//! Files, well-known documents, health, and the demo.
