@@ -122,7 +122,7 @@ mod tests {
         let nobody_asked = status(Regime::Gdpr, None, 0);
         assert!(nobody_asked.effect.ends_with("are not linked to you."));
         assert!(!nobody_asked.is(Answer::Refuse) && nobody_asked.since.is_none());
-        let opt_out = status(Regime::Ccpa, None, 0);
+        let opt_out = status(Regime::Global, None, 0);
         assert!(opt_out.effect.ends_with("are linked to you."));
     }
 

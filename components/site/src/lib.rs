@@ -1,1 +1,57 @@
 //! Files, well-known documents, health, and the demo.
+
+mod demo;
+mod files;
+mod health;
+mod mail;
+mod outbox;
+mod well_known;
+
+use spin_sdk::http::{IntoResponse, Method, StatusCode};
+use spin_sdk::http_service;
+use web::{Handled, Problem, Request};
+
+#[http_service]
+async fn site(request: Request) -> impl IntoResponse {
+    web::serve(request, |_, request| route(request)).await
+}
+
+async fn route(request: Request) -> Handled {
+    let path = web::segments(request.uri().path())?;
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    match path.as_slice() {
+        ["static", ..] | ["healthz"] | [".well-known", "gpc.json"] if !reads => {
+            Err(Problem::method_not_allowed("GET"))
+        }
+        ["static", file @ ..] => files::get(&request, file),
+        ["healthz"] => health::get().await,
+        [".well-known", "gpc.json"] => Ok(well_known::gpc()),
+        [""] | ["demo", ..] if web::flag_variable("demo").await => demo_route(request, &path).await,
+        _ => Err(Problem::not_found(
+            "There is nothing at this address. The README lists the routes.",
+        )),
+    }
+}
+
+async fn demo_route(request: Request, path: &[&str]) -> Handled {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    match path {
+        ["demo", "outbox"] if *request.method() == Method::PUT => outbox::put(request).await,
+        ["demo", "outbox"] => Err(Problem::method_not_allowed("PUT")),
+        _ if !reads => Err(Problem::method_not_allowed("GET")),
+        [""] => Ok(redirect("/demo")),
+        ["demo"] => demo::page().await,
+        ["demo", "outbox.json"] => outbox::get().await,
+        ["demo", "mail", person] => mail::get(&request, person).await,
+        ["demo", "page", name] => demo::landing(name),
+        _ => Err(Problem::not_found("The demo has no such page. Start at /demo.")),
+    }
+}
+
+/// A temporary one: without demo mode the address is free for something else.
+fn redirect(location: &'static str) -> web::Answer {
+    let mut answer = web::see_other(location);
+    *answer.status_mut() = StatusCode::FOUND;
+    answer
+}

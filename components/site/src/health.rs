@@ -1,0 +1,22 @@
+//! `GET /healthz`: whether this instance can work. Says nothing about the inside.
+
+use serde::Serialize;
+use spin_sdk::http::StatusCode;
+use web::{Handled, Problem, ProblemKind};
+
+#[derive(Serialize)]
+struct HealthView {
+    status: &'static str,
+}
+
+/// `200` when both stores answer.
+pub async fn get() -> Handled {
+    store::alive().await.map_err(|error| Problem {
+        inside: Some(error.to_string()),
+        ..Problem::new(
+            ProblemKind::Unavailable,
+            "Not ready to serve. Try again in a moment.",
+        )
+    })?;
+    web::answer_json(StatusCode::OK, &HealthView { status: "ok" })
+}
