@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use domain::{OrganisationId, TokenKeys};
+use domain::{ClickToken, MessageId, OrganisationId, TokenKeys};
 use web::{Config, Problem};
 
 const KEEP: Duration = Duration::from_secs(1);
@@ -13,11 +13,36 @@ const KEEP: Duration = Duration::from_secs(1);
 pub struct Kept {
     pub config: Config,
     keys: RefCell<Vec<(OrganisationId, Rc<TokenKeys>)>>,
+    anonymous: RefCell<Vec<(MessageId, String)>>,
 }
 
 impl Kept {
-    /// The token keys of an organisation.
-    pub fn token_keys(&self, organisation: OrganisationId) -> Rc<TokenKeys> {
+    /// What a click token says. Most people who are not identified carry their message's anonymous
+    /// token, and comparing texts costs less than opening them.
+    pub fn open(
+        &self,
+        organisation: OrganisationId,
+        message: MessageId,
+        token: &str,
+    ) -> Option<ClickToken> {
+        if self
+            .anonymous
+            .borrow()
+            .iter()
+            .any(|(id, text)| *id == message && text == token)
+        {
+            return Some(ClickToken::Anonymous);
+        }
+        let opened = self.token_keys(organisation).open_click(message, token);
+        if opened == Some(ClickToken::Anonymous) {
+            self.anonymous
+                .borrow_mut()
+                .push((message, token.to_owned()));
+        }
+        opened
+    }
+
+    fn token_keys(&self, organisation: OrganisationId) -> Rc<TokenKeys> {
         let found = self
             .keys
             .borrow()
@@ -46,6 +71,7 @@ pub async fn configuration() -> Result<Rc<Kept>, Problem> {
     let fresh = Rc::new(Kept {
         config: web::configuration().await?,
         keys: RefCell::default(),
+        anonymous: RefCell::default(),
     });
     KEPT.with_borrow_mut(|kept| *kept = Some((Instant::now(), fresh.clone())));
     Ok(fresh)

@@ -58,7 +58,7 @@ struct MessageView {
     #[serde(flatten)]
     message: Message,
     links: Vec<LinkView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(flatten)]
     rewritten: Option<RewrittenView>,
 }
 

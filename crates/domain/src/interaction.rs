@@ -1,6 +1,6 @@
 //! What is recorded of a click or an open.
 
-use crate::{Ceiling, ClickToken, scanner_user_agent};
+use crate::{Ceiling, ClickToken};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -68,10 +68,9 @@ impl Verdict {
 /// What is known of an interaction when it is to be recorded.
 #[derive(Debug, Clone, Copy)]
 pub struct Interaction<'a> {
-    /// Whether the request was a `HEAD`.
-    pub is_head: bool,
-    /// Its `User-Agent`.
-    pub user_agent: Option<&'a str>,
+    /// Whether a machine asked: by `HEAD`, or with a user agent for which [`crate::scanner_user_agent`]
+    /// holds.
+    pub is_scanner: bool,
     /// The token, if one came along and could be opened.
     pub token: Option<&'a ClickToken>,
     /// Whether `Sec-GPC: 1` came along, where the organisation honours it on clicks.
@@ -96,7 +95,7 @@ pub fn verdict(interaction: &Interaction<'_>) -> Option<Verdict> {
     if interaction.ceiling == Ceiling::Off {
         return None;
     }
-    if interaction.is_head || scanner_user_agent(interaction.user_agent) {
+    if interaction.is_scanner {
         return Some(Verdict::Scanner);
     }
     let own = matches!(interaction.token, Some(ClickToken::Own(_)));

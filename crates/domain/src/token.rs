@@ -7,7 +7,7 @@
 //! outsider cannot join.
 //!
 //! The payload is a mark (1 byte), the contact key in UTF-8, and zeros up to a multiple of 16
-//! bytes. Equal inputs give equal tokens. `tests/vectors/tokens.json` has published vectors.
+//! bytes, at least 48. Equal inputs give equal tokens. `tests/vectors/tokens.json` has published vectors.
 //!
 //! ```
 //! use domain::{ClickToken, MessageId, OrganisationId, Subject, TokenKeys, TokenSecrets};

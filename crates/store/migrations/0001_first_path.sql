@@ -226,7 +226,7 @@ CREATE TABLE interaction (
   at INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX interaction_by_message ON interaction (message_id, subject_id);
+CREATE INDEX interaction_by_message ON interaction (message_id);
 
 CREATE TABLE interaction_count (
   message_id TEXT NOT NULL,
@@ -239,15 +239,20 @@ CREATE TABLE interaction_count (
 ) STRICT, WITHOUT ROWID;
 
 -- Where interactions go in. A contact is kept only where the subject still has the version on which the
--- recorder decided; otherwise the same interaction is counted as anonymous.
+-- recorder decided (0 for somebody who has never said anything, where the mode lets us); otherwise the same interaction is counted as anonymous.
 CREATE VIEW interaction_intake AS
 SELECT NULL AS message_id, NULL AS link_id, NULL AS kind, NULL AS hour, NULL AS verdict, NULL AS n,
-  NULL AS subject_id, NULL AS version, NULL AS at;
+  NULL AS org_id, NULL AS keyed_hash, NULL AS identifier, NULL AS salt, NULL AS version, NULL AS at;
 
 CREATE TRIGGER interaction_intake_stores INSTEAD OF INSERT ON interaction_intake BEGIN
+  INSERT INTO subject (org_id, keyed_hash, identifier, salt, first_seen, latest_at, version)
+  SELECT NEW.org_id, NEW.keyed_hash, NEW.identifier, NEW.salt, NEW.at, 0, 0
+  WHERE NEW.verdict = 'identified' AND NEW.identifier IS NOT NULL
+  ON CONFLICT (org_id, keyed_hash) DO NOTHING;
   INSERT INTO interaction (message_id, link_id, kind, subject_id, at)
-  SELECT NEW.message_id, NEW.link_id, NEW.kind, NEW.subject_id, NEW.at
-  FROM subject WHERE NEW.verdict = 'identified' AND id = NEW.subject_id AND version = NEW.version;
+  SELECT NEW.message_id, NEW.link_id, NEW.kind, id, NEW.at FROM subject
+  WHERE NEW.verdict = 'identified' AND org_id = NEW.org_id AND keyed_hash = NEW.keyed_hash
+    AND version = NEW.version;
   INSERT INTO interaction_count (message_id, link_id, kind, hour, verdict, n)
   VALUES (NEW.message_id, NEW.link_id, NEW.kind, NEW.hour,
     CASE WHEN NEW.verdict = 'identified' AND changes() = 0 THEN 'anonymous' ELSE NEW.verdict END, NEW.n)

@@ -119,6 +119,7 @@ pub enum Seen {
 pub struct CurrentConsent {
     /// The row in SQLite; nothing for a subject that has said nothing.
     pub(crate) subject_id: Option<i64>,
+    pub(crate) keyed_hash: Option<KeyedHash>,
     /// How many signals there are about the subject.
     pub version: i64,
     /// The decisions per flag and tier.
@@ -131,6 +132,7 @@ impl CurrentConsent {
     fn unknown(seen: Seen) -> Self {
         Self {
             subject_id: None,
+            keyed_hash: None,
             version: 0,
             state: ConsentState::default(),
             seen,
@@ -199,14 +201,27 @@ const INSERT: &str = "INSERT INTO signal_intake (org_id, keyed_hash, identifier,
   value ->> 'regime_from', value ->> 'live', value ->> 'at', ?4, value ->> 'form', value ->> 'form_version', \
   value ->> 'language', NULL, ?5 FROM json_each(?6)";
 
-const READ_BACK: &str = "SELECT s.id, s.keyed_hash, s.version, c.flag, c.tier, c.granted, c.decided_at, c.source, \
-  c.regime, g.item, g.content, g.seq, g.decided_at, g.received_at \
-  FROM signal g JOIN subject s ON s.id = g.subject_id LEFT JOIN consent_state c ON c.subject_id = s.id \
-  WHERE g.org_id = ?1 AND g.request_id = ?2 ORDER BY g.item";
+/// What has been decided about subject `s`, one line a decision: flag, tier, granted, time, source, regime.
+/// One row a subject: a row through the component model costs more than the text.
+macro_rules! decisions {
+    () => {
+        "(SELECT group_concat(flag || ' ' || tier || ' ' || granted || ' ' || decided_at || ' ' || source || ' ' \
+         || regime, char(10)) FROM consent_state WHERE subject_id = s.id)"
+    };
+}
 
-const STATES: &str = "SELECT s.id, s.keyed_hash, s.version, c.flag, c.tier, c.granted, c.decided_at, c.source, c.regime \
-  FROM subject s LEFT JOIN consent_state c ON c.subject_id = s.id \
-  WHERE s.org_id = ?1 AND s.keyed_hash IN (SELECT value FROM json_each(?2))";
+const READ_BACK: &str = concat!(
+    "SELECT s.id, s.keyed_hash, s.version, ",
+    decisions!(),
+    ", g.item, g.content, g.seq, g.decided_at, g.received_at FROM signal g JOIN subject s ON s.id = g.subject_id \
+     WHERE g.org_id = ?1 AND g.request_id = ?2 ORDER BY g.item"
+);
+
+const STATES: &str = concat!(
+    "SELECT s.id, s.keyed_hash, s.version, ",
+    decisions!(),
+    " FROM subject s WHERE s.org_id = ?1 AND s.keyed_hash IN (SELECT value FROM json_each(?2))"
+);
 
 const CLEAR_OWN: &str = "DELETE FROM unprojected WHERE seq IN (SELECT j.value ->> 'seq' FROM json_each(?1) j \
   JOIN subject s ON s.id = j.value ->> 'id' AND s.version = j.value ->> 'version') RETURNING subject_id";
@@ -428,6 +443,7 @@ impl Store {
         match value.as_deref().map(Projection::decode) {
             Some(Some(Projection::State { version, state })) => Ok(CurrentConsent {
                 subject_id: None,
+                keyed_hash: None,
                 version,
                 state,
                 seen: Seen::Projection,
@@ -540,7 +556,7 @@ fn intake_row(signal: &NewSignal, hash: KeyedHash, now: Timestamp) -> IntakeRow<
     }
 }
 
-fn salt() -> String {
+pub(crate) fn salt() -> String {
     use std::fmt::Write;
     let mut text = String::with_capacity(32);
     for byte in wasip3::random::random::get_random_bytes(16) {
@@ -587,46 +603,51 @@ fn in_order(hashes: &[KeyedHash], rows: &[RowResult]) -> Result<Vec<CurrentConse
         .collect())
 }
 
-/// The decisions in rows that begin with the nine columns of [`STATES`].
+/// The decisions in rows that begin with the four columns of [`STATES`].
 fn states_of(rows: &[RowResult]) -> Result<BTreeMap<KeyedHash, CurrentConsent>, StoreError> {
     let mut states = BTreeMap::new();
     for row in rows {
         let hash = parsed(row, 1, "subject", KeyedHash::parse)?;
-        let subject_id = integer(row, 0, "subject")?;
-        let version = integer(row, 2, "subject")?;
-        let entry = states.entry(hash).or_insert_with(|| CurrentConsent {
-            subject_id: Some(subject_id),
-            version,
-            state: ConsentState::default(),
+        states.entry(hash).or_insert(CurrentConsent {
+            subject_id: Some(integer(row, 0, "subject")?),
+            keyed_hash: Some(hash),
+            version: integer(row, 2, "subject")?,
+            state: state_of(row.get::<&str>(3).unwrap_or_default())?,
             seen: Seen::History,
         });
-        if let Some((flag, decision)) = decision_of(row)? {
-            entry.state.record(flag, decision);
-        }
     }
     Ok(states)
 }
 
-fn decision_of(row: &RowResult) -> Result<Option<(Flag, Decision)>, StoreError> {
-    const TABLE: &str = "consent_state";
-    let Some(bit) = row.get::<u8>(3) else {
-        return Ok(None);
+fn state_of(lines: &str) -> Result<ConsentState, StoreError> {
+    lines
+        .lines()
+        .map(|line| decision_of(line).ok_or(StoreError::Corrupt("consent_state")))
+        .collect()
+}
+
+fn decision_of(line: &str) -> Option<(Flag, Decision)> {
+    let mut fields = line.split(' ');
+    let flag = flag_of(fields.next()?.parse().ok()?)?;
+    let tier = Tier::from_number(fields.next()?.parse().ok()?).ok()?;
+    let choice = if fields.next()? == "1" {
+        Choice::Granted
+    } else {
+        Choice::Refused
     };
-    let decision = Decision {
-        choice: if integer(row, 5, TABLE)? == 1 {
-            Choice::Granted
-        } else {
-            Choice::Refused
+    let at = Timestamp::from_micros(fields.next()?.parse().ok()?);
+    let source = Source::parse(fields.next()?).ok()?;
+    let regime = Regime::parse(fields.next()?).ok()?;
+    Some((
+        flag,
+        Decision {
+            choice,
+            tier,
+            source,
+            at,
+            regime,
         },
-        tier: tier(row, 4)?,
-        source: parsed(row, 7, TABLE, Source::parse)?,
-        at: Timestamp::from_micros(integer(row, 6, TABLE)?),
-        regime: parsed(row, 8, TABLE, Regime::parse)?,
-    };
-    Ok(Some((
-        flag_of(bit).ok_or(StoreError::Corrupt(TABLE))?,
-        decision,
-    )))
+    ))
 }
 
 fn tier(row: &RowResult, index: usize) -> Result<Tier, StoreError> {
@@ -644,28 +665,22 @@ fn read_back(rows: &[RowResult], content: &str, now: Timestamp) -> Result<ReadBa
     let mut recorded: Vec<Recorded> = Vec::new();
     let mut marks: BTreeMap<KeyedHash, Vec<i64>> = BTreeMap::new();
     for row in rows {
-        if text(row, 10, TABLE)? != content {
+        if text(row, 5, TABLE)? != content {
             return Err(StoreError::Conflict);
         }
-        let item = row.get::<u32>(9).ok_or(StoreError::Corrupt(TABLE))?;
-        if recorded.last().is_some_and(|last| last.item == item) {
-            continue;
-        }
+        let item = row.get::<u32>(4).ok_or(StoreError::Corrupt(TABLE))?;
         let hash = parsed(row, 1, TABLE, KeyedHash::parse)?;
         let current = states
             .get(&hash)
             .cloned()
             .ok_or(StoreError::Corrupt(TABLE))?;
-        let stored_now = integer(row, 13, TABLE)? == now.micros();
+        let stored_now = integer(row, 8, TABLE)? == now.micros();
         if stored_now {
-            marks
-                .entry(hash)
-                .or_default()
-                .push(integer(row, 11, TABLE)?);
+            marks.entry(hash).or_default().push(integer(row, 6, TABLE)?);
         }
         recorded.push(Recorded {
             item,
-            at: Timestamp::from_micros(integer(row, 12, TABLE)?),
+            at: Timestamp::from_micros(integer(row, 7, TABLE)?),
             outcome: if stored_now {
                 Outcome::Stored
             } else {

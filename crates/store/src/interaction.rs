@@ -1,10 +1,11 @@
 //! What people did with a mail: recorded after the answer, in batches, and reported.
 
 use domain::report::Count;
-use domain::{Kind, LinkId, MessageId, OrganisationId, Subject, Timestamp, Verdict};
+use domain::{KeyedHash, Kind, LinkId, MessageId, OrganisationId, Subject, Timestamp, Verdict};
 use serde::Serialize;
 use spin_sdk::sqlite::{RowResult, Value};
 
+use crate::consent::salt;
 use crate::sql::{Lane, execute, integer, parsed, read_many, text};
 use crate::{CurrentConsent, Mint, Store, StoreError};
 
@@ -23,8 +24,18 @@ pub struct Occurrence {
     pub verdict: Verdict,
     /// How many.
     pub n: u32,
-    /// For an identified one: the state on which that was decided.
-    pub person: Option<CurrentConsent>,
+    /// For an identified one: the person, at the version on which that was decided.
+    pub person: Option<AtVersion>,
+}
+
+/// A person as she was when it was decided to name her.
+#[derive(Debug, Clone)]
+pub struct AtVersion {
+    organisation: OrganisationId,
+    keyed_hash: KeyedHash,
+    version: i64,
+    /// Who, for somebody whom SQLite does not know yet.
+    new: Option<Subject>,
 }
 
 /// A contact who did something, allowed then and allowed now.
@@ -59,16 +70,37 @@ struct IntakeRow {
     hour: i64,
     verdict: &'static str,
     n: u32,
-    subject: Option<i64>,
+    org: Option<String>,
+    keyed_hash: Option<String>,
+    identifier: Option<String>,
+    salt: Option<String>,
     version: Option<i64>,
     at: i64,
 }
 
-const INSERT: &str = "INSERT INTO interaction_intake (message_id, link_id, kind, hour, verdict, n, subject_id, version, at) \
-  SELECT value ->> 'message', value ->> 'link', value ->> 'kind', value ->> 'hour', value ->> 'verdict', \
-  value ->> 'n', value ->> 'subject', value ->> 'version', value ->> 'at' FROM json_each(?1)";
+const INSERT: &str = "INSERT INTO interaction_intake (message_id, link_id, kind, hour, verdict, n, org_id, \
+  keyed_hash, identifier, salt, version, at) SELECT value ->> 'message', value ->> 'link', value ->> 'kind', \
+  value ->> 'hour', value ->> 'verdict', value ->> 'n', value ->> 'org', value ->> 'keyed_hash', \
+  value ->> 'identifier', value ->> 'salt', value ->> 'version', value ->> 'at' FROM json_each(?1)";
 
 impl Store {
+    /// What naming a person is tied to: the state on which that was decided.
+    pub fn at_version(
+        &self,
+        organisation: OrganisationId,
+        subject: &Subject,
+        current: &CurrentConsent,
+    ) -> AtVersion {
+        AtVersion {
+            organisation,
+            keyed_hash: current
+                .keyed_hash
+                .unwrap_or_else(|| self.hash(organisation, subject)),
+            version: current.version,
+            new: current.subject_id.is_none().then(|| subject.clone()),
+        }
+    }
+
     /// Records a batch in one statement. A contact is kept only where SQLite still has the version that was
     /// decided on; otherwise the interaction counts as anonymous.
     pub async fn record(&self, batch: &[Occurrence]) -> Result<(), StoreError> {
@@ -162,6 +194,7 @@ impl Store {
 
 fn intake_row(occurrence: &Occurrence) -> IntakeRow {
     let person = occurrence.person.as_ref();
+    let new = person.and_then(|person| person.new.as_ref());
     IntakeRow {
         message: occurrence.message.to_string(),
         link: occurrence.link.to_string(),
@@ -169,7 +202,10 @@ fn intake_row(occurrence: &Occurrence) -> IntakeRow {
         hour: occurrence.at.hour(),
         verdict: occurrence.verdict.code(),
         n: occurrence.n,
-        subject: person.and_then(|person| person.subject_id),
+        org: person.map(|person| person.organisation.to_string()),
+        keyed_hash: person.map(|person| person.keyed_hash.to_string()),
+        identifier: new.map(ToString::to_string),
+        salt: new.map(|_| salt()),
         version: person.map(|person| person.version),
         at: occurrence.at.micros(),
     }

@@ -10,9 +10,11 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 /// Longest text that is looked at. The longest token there can be has 386 characters.
 const MAX_TEXT: usize = 1024;
 
-/// Payloads have a multiple of this many bytes, so that the length of a token tells little about
-/// the key in it.
+/// Payloads have a multiple of this many bytes, and at least [`SHORTEST`], so that the length of a
+/// token tells nothing about the usual keys (numbers, Salesforce's 18 characters, UUIDs), and above
+/// all not whether there is one in it: the anonymous token would show who refused.
 const BLOCK: usize = 16;
+const SHORTEST: usize = 48;
 
 impl TokenKeys {
     pub(super) fn seal(
@@ -52,10 +54,11 @@ fn cipher(key: &TokenKey) -> Aes128Siv {
 }
 
 fn payload(mark: u8, key: &str) -> Vec<u8> {
-    let mut payload = Vec::with_capacity(key.len().saturating_add(1).next_multiple_of(BLOCK));
+    let length = key.len().saturating_add(1).next_multiple_of(BLOCK).max(SHORTEST);
+    let mut payload = Vec::with_capacity(length);
     payload.push(mark);
     payload.extend_from_slice(key.as_bytes());
-    payload.resize(payload.len().next_multiple_of(BLOCK), 0);
+    payload.resize(length, 0);
     payload
 }
 

@@ -5,7 +5,6 @@ use domain::{
     Settings, Source, Subject, Tier, Timestamp, Verdict, click_token_for, resolve, verdict,
 };
 
-const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:121.0) Gecko/20100101 Firefox/121.0";
 const LEVELS: [Ceiling; 3] = [Ceiling::Off, Ceiling::Anonymous, Ceiling::Identified];
 
 /// Of all combinations exactly one is identified; whatever is unknown counts as no.
@@ -13,14 +12,12 @@ const LEVELS: [Ceiling; 3] = [Ceiling::Off, Ceiling::Anonymous, Ceiling::Identif
 fn identified_only_if_everything_speaks_for_it() {
     let own = ClickToken::Own(Subject::contact("4711").unwrap());
     for token in [None, Some(&ClickToken::Anonymous), Some(&own)] {
-        for user_agent in [None, Some("curl/8.5.0"), Some(BROWSER)] {
-            for bits in 0..4 {
+        for bits in 0..4 {
                 for track_gate_open in [None, Some(false), Some(true)] {
                     for ceiling in LEVELS {
-                        let (is_head, gpc_honoured) = (bits & 1 != 0, bits & 2 != 0);
+                        let (is_scanner, gpc_honoured) = (bits & 1 != 0, bits & 2 != 0);
                         let interaction = Interaction {
-                            is_head,
-                            user_agent,
+                            is_scanner,
                             token,
                             gpc_honoured,
                             track_gate_open,
@@ -28,7 +25,7 @@ fn identified_only_if_everything_speaks_for_it() {
                         };
                         let expected = if ceiling == Ceiling::Off {
                             None
-                        } else if is_head || user_agent != Some(BROWSER) {
+                        } else if is_scanner {
                             Some(Verdict::Scanner)
                         } else if token == Some(&own)
                             && !gpc_honoured
@@ -44,7 +41,6 @@ fn identified_only_if_everything_speaks_for_it() {
                 }
             }
         }
-    }
 }
 
 /// Only a person whose gate is open gets her own token, and only if something may be identified.

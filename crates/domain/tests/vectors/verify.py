@@ -30,7 +30,7 @@ def seal(secret: str, organisation: str, purpose: str, message: str | None, mark
     key = hkdf(secret_bytes, b"assent token v1" + uuid.UUID(organisation).bytes, 32)
     key_id = hkdf(secret_bytes, b"assent token key id v1", 1)
     payload = bytes([MARKS[mark]]) + contact.encode()
-    payload += bytes(-len(payload) % 16)
+    payload += bytes(max(48 - len(payload), -len(payload) % 16))
     scope = uuid.UUID(message).bytes if message else b""
     sealed = AESSIV(key).encrypt(payload, [purpose.encode(), scope])
     return base64.urlsafe_b64encode(key_id + sealed).rstrip(b"=").decode()
