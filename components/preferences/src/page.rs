@@ -16,7 +16,7 @@ use crate::{brand, sheet};
 const FORM: &str = "tracking";
 
 /// What the person is asked and told; their version goes into the evidence.
-const FORM_TEXTS: [&str; 12] = [
+const FORM_TEXTS: [&str; 11] = [
     "tracking-title",
     "tracking-lead",
     "meaning-heading",
@@ -24,7 +24,6 @@ const FORM_TEXTS: [&str; 12] = [
     "meaning-agree",
     "meaning-refuse-term",
     "meaning-refuse",
-    "meaning-both-term",
     "meaning-both",
     "answer-refuse",
     "answer-grant",

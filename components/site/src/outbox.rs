@@ -138,4 +138,4 @@ fn is_label(text: &str) -> bool {
 
 #[cfg(test)]
 #[path = "outbox_tests.rs"]
-mod tests;
+pub(crate) mod tests;

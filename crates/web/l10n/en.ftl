@@ -4,7 +4,7 @@
 ## Every page
 
 language-choice = Language
-sender-unnamed = The sender of your e-mail
+sender-unnamed = The sender of your email
 
 # 21 November 2026, 19:40 UTC
 moment = { $day } { $month } { $year }, { $hour }:{ $minute } UTC
@@ -25,7 +25,7 @@ month-12 = December
 ## The form about behavioural tracking
 
 tracking-title = May we know what you click on?
-tracking-lead = You decide whether clicks and opens in our e-mails are linked to you.
+tracking-lead = You decide whether clicks and opens in our emails are linked to you.
 
 status-heading = Your present answer
 status-since = since { $moment }
@@ -40,17 +40,16 @@ status-lapsed = You agreed on { $moment }. That agreement has run out.
 
 meaning-heading = What this is about
 meaning-agree-term = If you agree
-meaning-agree = When you open one of our e-mails or click a link in it, we record that it was you. This lets us see what interests you and choose what we send you.
+meaning-agree = When you open one of our emails or click a link in it, we record that it was you. This lets us see what interests you and choose what we send you.
 meaning-refuse-term = If you refuse
-meaning-refuse = We only count. We see that a link was clicked 40 times, but not by whom. Every link keeps working and you keep getting our e-mails.
-meaning-both-term = Either way
-meaning-both = Your answer takes effect at once, also for e-mails that you already have. You can change it here whenever you like.
+meaning-refuse = We only count. We see that a link was clicked 40 times, but not by whom. Every link keeps working and you keep getting our emails.
+meaning-both = Either way, your answer takes effect at once, also for emails that you already have. You can change it here whenever you like.
 
 answer-heading = Your answer
 answer-refuse = I refuse. Do not link my clicks to me
 answer-grant = I agree. You may link my clicks to me
 
-gpc-notice = Your browser sends a privacy signal (Global Privacy Control): it asks not to be tracked. If you agree here all the same, your answer on this page counts for our e-mails.
+gpc-notice = Your browser sends a privacy signal (Global Privacy Control): it asks not to be tracked. If you agree here all the same, your answer on this page counts for our emails.
 
 saved-refused-title = Your refusal is saved
 saved-refused = From now on, your clicks and opens are not linked to you.
@@ -72,9 +71,9 @@ not-saved-unchosen = We could not tell which answer you chose. Please choose one
 unknown-title = This link does not work
 unknown-lead = We cannot tell whose settings it should open. Nothing was changed.
 unknown-help-heading = What you can do
-unknown-help-newest = Open the newest e-mail from the sender and use the link in it.
+unknown-help-newest = Open the newest email from the sender and use the link in it.
 unknown-help-whole = If you copied the link, make sure that you copied all of it.
-unknown-help-reply = Or reply to the e-mail and say what you want. That is enough.
+unknown-help-reply = Or reply to the email and say what you want. That is enough.
 
 ## A store is away, or a mistake of ours
 
@@ -88,5 +87,5 @@ unavailable-reload = Try again
 unavailable-yours = Your answer: { $answer }
 
 failure-title = Something went wrong on our side
-failure-detail = Your answer is not confirmed. Please try again later, or reply to the e-mail and say what you want.
+failure-detail = Your answer is not confirmed. Please try again later, or reply to the email and say what you want.
 failure-number = Reference for our support: { $number }

@@ -43,19 +43,18 @@ meaning-agree-term = Si vous acceptez
 meaning-agree = Quand vous ouvrez un de nos courriels ou cliquez sur un lien, nous notons que c’était vous. Cela nous permet de voir ce qui vous intéresse et de choisir ce que nous vous envoyons.
 meaning-refuse-term = Si vous refusez
 meaning-refuse = Nous ne faisons que compter. Nous voyons qu’un lien a reçu 40 clics, mais pas de qui. Tous les liens continuent de fonctionner et vous continuez de recevoir nos courriels.
-meaning-both-term = Dans les deux cas
-meaning-both = Votre réponse prend effet immédiatement, y compris pour les courriels que vous avez déjà reçus. Vous pouvez la changer ici à tout moment.
+meaning-both = Dans les deux cas, votre réponse prend effet immédiatement, y compris pour les courriels que vous avez déjà reçus. Vous pouvez la changer ici à tout moment.
 
 answer-heading = Votre réponse
-answer-refuse = Je refuse. N’associez pas mes clics à moi
-answer-grant = J’accepte. Vous pouvez m’associer mes clics
+answer-refuse = Je refuse que mes clics me soient associés
+answer-grant = J’accepte que mes clics me soient associés
 
 gpc-notice = Votre navigateur envoie un signal de confidentialité (Global Privacy Control) : il demande qu’on ne vous suive pas. Si vous acceptez malgré tout, votre réponse sur cette page s’applique à nos courriels.
 
 saved-refused-title = Votre refus est enregistré
-saved-refused = Désormais, vos clics et vos ouvertures ne vous sont plus associés.
+saved-refused = Désormais, vos clics et vos ouvertures ne vous seront pas associés.
 saved-granted-title = Votre consentement est enregistré
-saved-granted = Désormais, vos clics et vos ouvertures vous sont associés.
+saved-granted = Désormais, vos clics et vos ouvertures vous seront associés.
 
 privacy-notice = Politique de confidentialité
 
