@@ -4,10 +4,13 @@
 //! kv delay 10000
 //! kv fail
 //! sqlite-write delay 500
+//! sqlite hold INSERT INTO interaction
 //! ```
 //!
 //! `kv` is every call to a key-value store, `sqlite` every statement, `kv-write` and `sqlite-write`
-//! only what changes something. A delay is in milliseconds; `fail` comes after it.
+//! only what changes something. A delay is in milliseconds; `fail` comes after it. `hold` keeps the
+//! statements that begin so waiting as long as the line stands there; a file of the same name with
+//! `.held` behind it tells that one waits.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,7 +32,11 @@ pub(crate) enum Target {
 pub(crate) struct Fault {
     pub delay: Duration,
     pub fails: bool,
+    holds: bool,
 }
+
+/// How often a held statement looks whether it may go on.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// What a call that was made to fail says.
 pub(crate) const MESSAGE: &str = "made to fail by the fault file";
@@ -39,15 +46,30 @@ impl Faults {
         Self(file.map(Arc::new))
     }
 
-    /// What is to happen to the next call.
+    /// What is to happen to the next call to a key-value store.
     pub fn next(&self, target: Target, writes: bool) -> Option<Fault> {
         let text = std::fs::read_to_string(&**self.0.as_ref()?).ok()?;
-        let fault = parse(&text, target, writes);
+        let fault = parse(&text, target, writes, "");
         (fault != Fault::default()).then_some(fault)
+    }
+
+    /// What is to happen to the next statement. Blocks while it is held.
+    pub fn next_statement(&self, statement: &str, writes: bool) -> Option<Fault> {
+        let file = &**self.0.as_ref()?;
+        let held = file.with_added_extension("held");
+        loop {
+            let text = std::fs::read_to_string(file).ok()?;
+            let fault = parse(&text, Target::Sqlite, writes, statement);
+            if !fault.holds {
+                return (fault != Fault::default()).then_some(fault);
+            }
+            let _ = std::fs::write(&held, statement);
+            std::thread::sleep(LOOK_AGAIN);
+        }
     }
 }
 
-fn parse(text: &str, target: Target, writes: bool) -> Fault {
+fn parse(text: &str, target: Target, writes: bool, statement: &str) -> Fault {
     let (all, only_writes) = match target {
         Target::KeyValue => ("kv", "kv-write"),
         Target::Sqlite => ("sqlite", "sqlite-write"),
@@ -60,6 +82,12 @@ fn parse(text: &str, target: Target, writes: bool) -> Fault {
             .is_some_and(|word| word == all || (writes && word == only_writes));
         match (hit, words.next(), words.next()) {
             (true, Some("fail"), _) => fault.fails = true,
+            (true, Some("hold"), _) => {
+                let beginning = line
+                    .split_once(" hold ")
+                    .map_or("", |(_, text)| text.trim());
+                fault.holds |= statement.starts_with(beginning);
+            }
             (true, Some("delay"), Some(milliseconds)) => {
                 fault.delay = Duration::from_millis(milliseconds.parse().unwrap_or(0));
             }
@@ -76,6 +104,7 @@ mod tests {
     #[test]
     fn lines_hit_what_they_name() {
         let text = "kv delay 20\nkv fail\nsqlite-write delay 5\n";
+        let parse = |text, target, writes| parse(text, target, writes, "SELECT 1");
         let kv = parse(text, Target::KeyValue, false);
         assert_eq!((kv.delay, kv.fails), (Duration::from_millis(20), true));
         assert_eq!(parse(text, Target::Sqlite, false), Fault::default());

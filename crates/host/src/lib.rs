@@ -36,6 +36,7 @@ mod sqlite;
 mod sqlite_connection;
 mod sqlite_rows;
 mod state;
+mod turn;
 mod variables;
 
 pub use engine::runtime;

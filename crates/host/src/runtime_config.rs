@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use crate::options::Options;
+use crate::turn::Turn;
 
 /// Where everything is kept, decided from the options, the runtime configuration and Spin's defaults.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub(crate) struct Database {
     pub path: PathBuf,
     /// Whether statements may `ATTACH` other files.
     pub allow_attach: bool,
+    /// Shared by all who write to it.
+    pub turn: Arc<Turn>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -107,6 +111,7 @@ impl Places {
             let database = Database {
                 path: std::path::absolute(store.path)?,
                 allow_attach: store.allow_attach_file,
+                turn: Arc::default(),
             };
             sqlite.insert(label, database);
         }
@@ -119,6 +124,7 @@ impl Places {
             .or_insert_with(|| Database {
                 path: state_dir.join("sqlite_db.db"),
                 allow_attach: false,
+                turn: Arc::default(),
             });
         let log_dir = options.log_dir.clone().or(file.log_dir);
         Ok(Self {

@@ -6,6 +6,7 @@
 //! rows of this one were taken or dropped. A text with two statements is an error, where Spin
 //! silently runs only the first.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use rusqlite::Connection;
@@ -13,9 +14,10 @@ use rusqlite::hooks::{AuthAction, Authorization};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::bindings::spin::sqlite::sqlite::{Error, RowResult, Value};
-use crate::fault::{self, Faults, Target};
+use crate::fault::{self, Faults};
 use crate::runtime_config::Database;
 use crate::sqlite_rows::{Columns, Parameter, Rows, WAITING, io, read_row};
+use crate::turn::{Held, Turn};
 
 /// Statements that a kept connection does not parse again.
 const STATEMENTS: usize = 64;
@@ -103,29 +105,41 @@ pub(crate) fn gone() -> Error {
 
 /// Does what is asked until the component has dropped its end.
 fn serve(database: &Database, faults: &Faults, commands: &Receiver<Command>) {
-    let mut open = None;
+    let mut session = None;
     while let Ok(command) = commands.recv() {
         match command {
             Command::Execute(execute) => {
-                let connection = match open.take() {
-                    Some(connection) => Ok(connection),
-                    None => connect(database),
+                let opened = match session.take() {
+                    Some(session) => Ok(session),
+                    None => Session::open(database, faults),
                 };
-                match connection {
-                    Ok(connection) => run(open.insert(connection), faults, execute),
+                match opened {
+                    Ok(opened) => session.insert(opened).run(execute),
                     Err(error) => {
                         let _ = execute.columns.send(Err(io(error)));
                     }
                 }
             }
             Command::Changes(answer) => {
-                let _ = answer.send(open.as_ref().map_or(0, Connection::changes));
+                let changes = session.as_ref().map_or(0, |open| open.connection.changes());
+                let _ = answer.send(changes);
             }
             Command::LastInsertRowid(answer) => {
-                let _ = answer.send(open.as_ref().map_or(0, Connection::last_insert_rowid));
+                let open = session.as_ref();
+                let rowid = open.map_or(0, |open| open.connection.last_insert_rowid());
+                let _ = answer.send(rowid);
             }
         }
     }
+}
+
+/// A connection after its first statement.
+struct Session<'a> {
+    connection: Connection,
+    turn: &'a Arc<Turn>,
+    /// Kept over statements while a transaction writes.
+    held: Option<Held>,
+    faults: &'a Faults,
 }
 
 fn connect(database: &Database) -> rusqlite::Result<Connection> {
@@ -144,56 +158,75 @@ fn connect(database: &Database) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Runs a statement. The columns go out when the first rows are known, or when the component has
-/// to take rows before more can follow: so a short answer wakes the component once.
-fn run(connection: &Connection, faults: &Faults, execute: Execute) {
-    let mut columns = Columns::new(execute.columns);
-    let rows = Rows::new(&execute.rows);
-    let end = step(
-        connection,
-        faults,
-        &execute.statement,
-        &execute.parameters,
-        &mut columns,
-        rows,
-    );
-    columns.send();
-    // Closed before the end is told, so that who waits for both wakes up to both.
-    drop(execute.rows);
-    let _ = execute.end.send(end);
-}
+impl<'a> Session<'a> {
+    fn open(database: &'a Database, faults: &'a Faults) -> rusqlite::Result<Self> {
+        Ok(Self {
+            connection: connect(database)?,
+            turn: &database.turn,
+            held: None,
+            faults,
+        })
+    }
 
-fn step(
-    connection: &Connection,
-    faults: &Faults,
-    statement: &str,
-    parameters: &[Value],
-    columns: &mut Columns,
-    mut sink: Rows<'_>,
-) -> Result<(), Error> {
-    let mut statement = connection.prepare_cached(statement).map_err(io)?;
-    if let Some(fault) = faults.next(Target::Sqlite, !statement.readonly()) {
-        std::thread::sleep(fault.delay);
-        if fault.fails {
-            return Err(Error::Io(fault::MESSAGE.to_owned()));
+    /// Runs a statement. The columns go out when the first rows are known, or when the component
+    /// has to take rows before more can follow: so a short answer wakes the component once.
+    fn run(&mut self, execute: Execute) {
+        let mut columns = Columns::new(execute.columns);
+        let rows = Rows::new(&execute.rows);
+        let end = self.step(&execute.statement, &execute.parameters, &mut columns, rows);
+        self.pass_on();
+        columns.send();
+        // Closed before the end is told, so that who waits for both wakes up to both.
+        drop(execute.rows);
+        let _ = execute.end.send(end);
+    }
+
+    /// Lets the next connection write, unless a transaction is open.
+    fn pass_on(&mut self) {
+        if self.connection.is_autocommit() {
+            self.held = None;
         }
     }
-    let names: Vec<_> = statement.column_names().map(str::to_owned).collect();
-    let width = names.len();
-    columns.set(names);
-    let parameters = rusqlite::params_from_iter(parameters.iter().map(Parameter));
-    let mut rows = statement.query(parameters).map_err(io)?;
-    let end = loop {
-        let (row, bytes) = match rows.next() {
-            Ok(Some(row)) => read_row(row, width)?,
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(io(error)),
-        };
-        if !sink.push(row, bytes, columns) {
-            // Whoever asked has dropped the rows, so nobody hears this; as in Spin.
-            break Err(Error::Io("the rows are no longer wanted".to_owned()));
+
+    fn step(
+        &mut self,
+        text: &str,
+        parameters: &[Value],
+        columns: &mut Columns,
+        mut sink: Rows<'_>,
+    ) -> Result<(), Error> {
+        let mut statement = self.connection.prepare_cached(text).map_err(io)?;
+        let writes = !statement.readonly();
+        if let Some(fault) = self.faults.next_statement(text, writes) {
+            std::thread::sleep(fault.delay);
+            if fault.fails {
+                return Err(Error::Io(fault::MESSAGE.to_owned()));
+            }
         }
-    };
-    sink.finish(columns);
-    end
+        let names: Vec<_> = statement.column_names().map(str::to_owned).collect();
+        let width = names.len();
+        columns.set(names);
+        if writes && self.held.is_none() {
+            self.held = self.turn.take();
+        }
+        let parameters = rusqlite::params_from_iter(parameters.iter().map(Parameter));
+        let mut rows = statement.query(parameters).map_err(io)?;
+        let end = loop {
+            let (row, bytes) = match rows.next() {
+                Ok(Some(row)) => read_row(row, width)?,
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(io(error)),
+            };
+            if !sink.push(row, bytes, columns) {
+                // Whoever asked has dropped the rows, so nobody hears this; as in Spin.
+                break Err(Error::Io("the rows are no longer wanted".to_owned()));
+            }
+        };
+        // The statement has ended, so nothing of it is locked while its last rows are taken.
+        drop(rows);
+        drop(statement);
+        self.pass_on();
+        sink.finish(columns);
+        end
+    }
 }

@@ -10,7 +10,7 @@ mod common;
 use std::time::{Duration, Instant};
 
 use assent_host::Host;
-use common::{App, body, get, get_with};
+use common::{App, body, get, get_with, send};
 
 const TWO_CORES: &str = "a runtime as in production";
 
@@ -47,6 +47,54 @@ async fn a_forged_header_comes_before_the_hosts() {
     assert_eq!(values("spin-path-info: "), ["/headers"]);
     assert_eq!(values("spin-component-route: "), [""]);
     assert_eq!(values("spin-raw-component-route: "), ["/..."]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bodies_come_whole_with_a_length_and_in_chunks() {
+    let app = App::new();
+    let host = app.start().await;
+    let body = "x".repeat(1 << 20);
+    let expected = format!("{} {}", 1 << 20, u64::from(b'x') << 20);
+    let chunk = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    for (header, sent) in [
+        (format!("content-length: {}", body.len()), &body),
+        ("transfer-encoding: chunked".to_owned(), &chunk),
+    ] {
+        let answer = send(host.addr(), "POST", "/echo", &format!("{header}\r\n"), sent).await;
+        assert_eq!((answer.0, &answer.2), (200, &expected), "{header}");
+    }
+    assert_eq!(host.shutdown().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_instance_for_every_request_answers_the_same() {
+    let app = App::new();
+    let mut options = app.options();
+    options.reuse.max_count = 1;
+    let host = Host::start(options).await.unwrap();
+    assert_eq!(body(host.addr(), "/kv/set?k=1").await, "Ok(())");
+    for _ in 0..20 {
+        assert_eq!(body(host.addr(), "/kv/get?k").await, r#"Some("1")"#);
+    }
+    assert_eq!(host.shutdown().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn writers_of_one_database_take_turns() {
+    let app = App::new();
+    let host = app.start().await;
+    body(host.addr(), "/sqlite/run?CREATE+TABLE+t(a)").await;
+    let mut inserts = tokio::task::JoinSet::new();
+    for _ in 0..60 {
+        let path = "/sqlite/run?BEGIN%3BINSERT+INTO+t+VALUES(1)%3BCOMMIT";
+        let addr = host.addr();
+        inserts.spawn(async move { body(addr, path).await });
+    }
+    for answer in inserts.join_all().await {
+        assert!(!answer.contains("Error"), "{answer}");
+    }
+    let count = body(host.addr(), "/sqlite/run?SELECT+count(*)+FROM+t").await;
+    assert!(count.contains("Integer(60)"), "{count}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -99,9 +99,21 @@ pub async fn body(addr: SocketAddr, path: &str) -> String {
 
 /// Status, head and body of an answer to a request with more headers.
 pub async fn get_with(addr: SocketAddr, path: &str, headers: &str) -> (u16, String, String) {
+    send(addr, "GET", path, headers, "").await
+}
+
+/// Status, head and body of an answer to a request with a body as it is on the wire.
+pub async fn send(
+    addr: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &str,
+) -> (u16, String, String) {
     let mut stream = TcpStream::connect(addr).await.unwrap();
-    let request =
-        format!("GET {path} HTTP/1.1\r\nhost: {addr}\r\n{headers}connection: close\r\n\r\n");
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {addr}\r\n{headers}connection: close\r\n\r\n{body}"
+    );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();

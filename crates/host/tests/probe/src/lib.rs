@@ -9,6 +9,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
+use spin_sdk::http::body::IncomingBodyExt;
 use spin_sdk::http::{IntoResponse, Request, Response};
 use spin_sdk::http_service;
 use spin_sdk::key_value::Store;
@@ -36,6 +37,7 @@ async fn probe(request: Request) -> impl IntoResponse {
         "/connect" => shown(&std::net::TcpStream::connect(&query).map(|_| ())),
         "/send" => send().await,
         "/allocate" => shown(&vec![1_u8; query.parse().unwrap_or(0)].len()),
+        "/echo" => echo(request).await,
         "/print" => print(),
         "/later" => later(query),
         "/sleep" => sleep(&query).await,
@@ -61,6 +63,17 @@ fn headers(request: &Request) -> String {
         }
     }
     lines
+}
+
+/// The length of the body and the sum of its bytes.
+async fn echo(request: Request) -> String {
+    match request.into_body().bytes().await {
+        Ok(bytes) => {
+            let sum: u64 = bytes.iter().map(|byte| u64::from(*byte)).sum();
+            format!("{} {sum}", bytes.len())
+        }
+        Err(error) => shown(&error.to_string()),
+    }
 }
 
 async fn kv_set(query: &str) -> String {
