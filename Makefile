@@ -1,0 +1,43 @@
+# The commands a person types. `make` lists them.
+
+COMPONENTS := consent links preferences site
+WASM := cargo build --profile wasm --target wasm32-wasip2 $(COMPONENTS:%=-p assent-%)
+# Without assent-tests: together with its dependencies' features wasmtime would be compiled once more.
+NATIVE := -p assent-cli -p assent-host -p assent-domain
+LISTEN ?= 127.0.0.1:3000
+STATE ?= .assent
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build up spin-up test bench lint fmt
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what builds need (the wasm32-wasip2 standard library)
+	@scripts/toolchain.sh
+
+build: setup ## build the components and the `assent` command
+	$(WASM)
+	cargo build --release -p assent-cli
+
+up: build ## start with a demo: make up [LISTEN=127.0.0.1:3000] [STATE=.assent]
+	@target/release/assent up --demo --listen $(LISTEN) --state-dir $(STATE)
+
+spin-up: build ## the same under Spin, where Spin 4.1 or later is installed
+	@LISTEN=$(LISTEN) STATE=$(STATE) scripts/spin-up.sh
+
+test: build ## all tests, those in a browser included
+	@scripts/test-tools.sh
+	cargo test --release $(NATIVE)
+	ASSENT_BUILT=1 cargo test --release -p assent-tests
+
+bench: build ## measure requests per second and latencies
+	@bash benches/run.sh
+
+lint: setup ## clippy, warnings are errors
+	cargo clippy --release $(NATIVE) --all-targets -- -D warnings
+	cargo clippy --release -p assent-tests --all-targets -- -D warnings
+	cargo clippy --profile wasm --target wasm32-wasip2 $(COMPONENTS:%=-p assent-%) -- -D warnings
+
+fmt: ## format the code
+	cargo fmt --all
