@@ -1,0 +1,180 @@
+//! A store that is away, or hangs: refusals count, grants wait, links lead on, and nothing is lost.
+
+use std::time::{Duration, Instant};
+
+use assent_tests::{App, Message, Organisation, Setup, Tokens, random};
+use serde_json::{Value, json};
+
+/// Recording is tried again for a while, and a hanging statement hangs on after its store is back.
+const CAUGHT_UP: Duration = Duration::from_secs(60);
+
+struct Scene {
+    app: App,
+    club: Organisation,
+    mail: Message,
+    anna: Tokens,
+    ben: Tokens,
+}
+
+async fn scene() -> Option<Scene> {
+    let app = App::start_own(Setup::default())?;
+    let club = app.organisation(json!({})).await;
+    club.grant("contact:anna").await;
+    let mail = club.message("<body><a href='https://a.example/x'>a</a></body>").await;
+    let tokens = club.tokens(&mail, &["anna", "ben"]).await;
+    let [anna, ben] = <[Tokens; 2]>::try_from(tokens).unwrap();
+    let scene = Scene { app, club, mail, anna, ben };
+    // The link is known.
+    scene.clicks().await;
+    scene.club.stats_with(&scene.mail, "clicks", 2).await;
+    Some(scene)
+}
+
+impl Scene {
+    /// Two clicks that lead on without waiting for any store.
+    async fn clicks(&self) {
+        for person in [&self.anna, &self.ben] {
+            let begin = Instant::now();
+            let answer = self.club.visit(&self.mail.click_path(&person.click)).await;
+            let took = begin.elapsed();
+            assert_eq!(answer.status(), 302);
+            assert_eq!(answer.headers()["location"], "https://a.example/x");
+            assert!(took < Duration::from_secs(1), "a redirect took {took:?}");
+        }
+    }
+
+    /// The status of a decision, and the answer.
+    async fn decide(&self, subject: &str, granted: bool, id: &str) -> (u16, Value) {
+        let flags = json!({ "dc": granted, "al": granted });
+        let answer = self.club.decision(subject, &flags, id).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.json().await.unwrap())
+    }
+
+    async fn away(&self, subject: &str, granted: bool, id: &str) {
+        let (status, problem) = self.decide(subject, granted, id).await;
+        assert_eq!((status, &problem["type"]), (503, &json!("urn:assent:problem:unavailable")), "{problem}");
+        assert!(problem["detail"].as_str().unwrap().contains("Idempotency-Key"), "{problem}");
+    }
+
+    /// The clicks of anna and ben are all in the report in the end.
+    async fn catches_up(&self, clicks: u64) -> Value {
+        let begin = Instant::now();
+        loop {
+            let report = self.club.stats(&self.mail).await;
+            if report["clicks"]["total"] == clicks {
+                return report;
+            }
+            let clicks = &report["clicks"];
+            assert!(begin.elapsed() < CAUGHT_UP, "clicks are missing: {clicks}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+}
+
+async fn without_key_value_store(fault: &str) {
+    let Some(scene) = scene().await else {
+        return;
+    };
+    let club = &scene.club;
+    scene.app.host().faults(fault);
+    let (status, answer) = scene.decide("contact:ben", false, &random()).await;
+    assert_eq!(status, 200, "a refusal is taken: {answer}");
+    assert_eq!(answer["consent"]["hasTrackingConsent"], false);
+    scene.clicks().await;
+
+    let id = random();
+    scene.away("contact:chloe", true, &id).await;
+    assert_eq!(club.consent("contact:chloe").await["gates"]["track"], false, "not in force");
+    // A refusal of somebody who has agreed counts at once, although the edge cannot be told.
+    let (status, _) = scene.decide("contact:anna", false, &random()).await;
+    assert_eq!(status, 200);
+    assert_eq!(club.consent("contact:anna").await["gates"]["track"], false);
+    scene.clicks().await;
+
+    scene.app.host().faults("");
+    let report = scene.catches_up(6).await;
+    assert_eq!(report["clicks"]["identified"], 2, "Anna's before she refused");
+    assert!(Organisation::named(&report).is_empty());
+    assert_eq!(club.projection("contact:chloe").await["gates"]["track"], false);
+    let (status, _) = scene.decide("contact:chloe", true, &id).await;
+    assert_eq!(status, 200);
+    assert_eq!(club.projection("contact:chloe").await["gates"]["track"], true);
+    assert_eq!(club.history("contact:chloe").await.len(), 1, "stored once");
+    // The edge learns of the refusals that it has missed.
+    for subject in ["contact:anna", "contact:ben"] {
+        let look = async || club.projection(subject).await["gates"]["track"].clone();
+        assent_tests::eventually(look, |open| *open == false).await;
+        assert_eq!(club.consent(subject).await["hasTrackingConsent"], false);
+    }
+}
+
+async fn without_sqlite(fault: &str) {
+    let Some(scene) = scene().await else {
+        return;
+    };
+    let club = &scene.club;
+    scene.app.host().faults(fault);
+    let (refusal, grant) = (random(), random());
+    let begin = Instant::now();
+    scene.away("contact:anna", false, &refusal).await;
+    scene.away("contact:chloe", true, &grant).await;
+    assert!(begin.elapsed() < Duration::from_secs(15), "503 comes in time");
+    scene.clicks().await;
+    scene.clicks().await;
+
+    scene.app.host().faults("");
+    // The same requests again, as the answer says.
+    for (subject, granted, id) in [("contact:anna", false, &refusal), ("contact:chloe", true, &grant)] {
+        let begin = Instant::now();
+        while scene.decide(subject, granted, id).await.0 != 200 {
+            assert!(begin.elapsed() < CAUGHT_UP, "decisions are not taken again");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        let (status, answer) = scene.decide(subject, granted, id).await;
+        assert_eq!((status, &answer["status"]), (200, &json!("repeated")));
+        let stored = club.history(subject).await;
+        let same = stored.iter().filter(|signal| signal["request_id"] == **id).count();
+        assert_eq!(same, 1, "stored once");
+    }
+    let report = scene.catches_up(6).await;
+    assert!(Organisation::named(&report).is_empty(), "Anna has refused");
+    assert_eq!(club.consent("contact:anna").await["gates"]["track"], false);
+    assert_eq!(club.projection("contact:anna").await["gates"]["track"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn key_value_store_away() {
+    without_key_value_store("kv fail").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn key_value_store_hangs() {
+    without_key_value_store("kv delay 10000").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_away() {
+    without_sqlite("sqlite fail").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_hangs() {
+    without_sqlite("sqlite delay 10000").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unstored_refusal_leaves_the_edge_closed_until_it_is_known_better() {
+    let Some(scene) = scene().await else {
+        return;
+    };
+    assert_eq!(scene.club.projection("contact:anna").await["gates"]["track"], true);
+    scene.app.host().faults("sqlite-write fail");
+    scene.away("contact:anna", false, &random()).await;
+    assert_eq!(scene.club.projection("contact:anna").await["gates"]["track"], false, "held");
+    scene.app.host().faults("");
+    // Nothing was stored, so after a while the truth counts again.
+    let look = async || scene.club.projection("contact:anna").await["gates"]["track"].clone();
+    assent_tests::eventually(look, |open| *open == true).await;
+    assert_eq!(scene.club.history("contact:anna").await.len(), 1);
+}

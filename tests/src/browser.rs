@@ -1,0 +1,153 @@
+//! A person's browser: Debian's Chromium, driven by its chromedriver.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use reqwest::{Method, Url};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{BROWSER, root};
+
+/// A phone and a laptop.
+const SIZES: [(u32, u32); 2] = [(390, 844), (1280, 900)];
+
+/// A browser with a window.
+pub struct Browser {
+    /// What drives it.
+    pub page: Client,
+    driver: Child,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// Starts it; nothing where there is no Chromium.
+    pub async fn start() -> Option<Self> {
+        let Ok(mut driver) = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+        else {
+            return None;
+        };
+        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let started = lines.map_while(Result::ok).find_map(|line| {
+            let (_, rest) = line.split_once("successfully on port ")?;
+            rest.trim_end_matches('.').parse::<u16>().ok()
+        });
+        let port = started.expect("chromedriver says its port");
+        let profile = tempfile::tempdir().unwrap();
+        let arguments = [
+            "--headless".to_owned(),
+            "--no-sandbox".to_owned(),
+            "--disable-gpu".to_owned(),
+            "--disable-background-networking".to_owned(),
+            "--hide-scrollbars".to_owned(),
+            "--lang=en".to_owned(),
+            "--window-size=1280,900".to_owned(),
+            // A headless browser says that it is one, and would be counted as a scanner.
+            format!("--user-agent={BROWSER}"),
+            format!("--user-data-dir={}", profile.path().display()),
+        ];
+        let capabilities = json!({ "goog:chromeOptions": { "args": arguments } });
+        let Value::Object(capabilities) = capabilities else { unreachable!() };
+        let page = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .expect("a browser");
+        Some(Self { page, driver, _profile: profile })
+    }
+
+    /// What WebDriver itself cannot do: a command of the browser's own protocol.
+    pub async fn cdp(&self, command: &'static str, parameters: Value) -> Value {
+        self.page.issue_cmd(Cdp { command, parameters }).await.unwrap()
+    }
+
+    /// Pictures of what is shown now, as on a phone and as on a laptop.
+    pub async fn pictures(&self, name: &str) {
+        let folder = root().join("tests/screenshots");
+        std::fs::create_dir_all(&folder).unwrap();
+        for (width, height) in SIZES {
+            let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+            self.cdp("Emulation.setDeviceMetricsOverride", size).await;
+            let wide = self
+                .page
+                .execute("return document.documentElement.scrollWidth > window.innerWidth", vec![])
+                .await;
+            // Without scripts nobody can say.
+            assert_ne!(wide.ok(), Some(json!(true)), "{name} needs sideways scrolling at {width}");
+            let picture = self.page.screenshot().await.unwrap();
+            std::fs::write(picture_path(&folder, name, width), picture).unwrap();
+        }
+        self.cdp("Emulation.clearDeviceMetricsOverride", json!({})).await;
+    }
+
+    /// The visible text of an element, as soon as it is what was promised.
+    pub async fn text_with(&self, css: &str, expected: &str) -> String {
+        crate::eventually(
+            async || match self.page.find(Locator::Css(css)).await {
+                Ok(element) => element.text().await.unwrap_or_default(),
+                Err(_) => String::new(),
+            },
+            |text| text.contains(expected),
+        )
+        .await
+    }
+
+    /// Goes to the tab that was opened last and gives the one before.
+    pub async fn to_new_tab(&self) -> fantoccini::wd::WindowHandle {
+        let before = self.page.window().await.unwrap();
+        let tabs = crate::eventually(
+            async || self.page.windows().await.unwrap(),
+            |tabs| tabs.len() > 1,
+        )
+        .await;
+        self.page.switch_to_window(tabs.last().unwrap().clone()).await.unwrap();
+        before
+    }
+
+    /// Closes this tab and goes back.
+    pub async fn back_to(&self, tab: fantoccini::wd::WindowHandle) {
+        self.page.close_window().await.unwrap();
+        self.page.switch_to_window(tab).await.unwrap();
+    }
+
+    /// Ends it.
+    pub async fn close(self) {
+        self.page.clone().close().await.unwrap();
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+fn picture_path(folder: &std::path::Path, name: &str, width: u32) -> PathBuf {
+    folder.join(format!("{name}-{width}.png"))
+}
+
+#[derive(Debug)]
+struct Cdp {
+    command: &'static str,
+    parameters: Value,
+}
+
+impl WebDriverCompatibleCommand for Cdp {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, <Url as std::str::FromStr>::Err> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        let body = json!({ "cmd": self.command, "params": self.parameters });
+        (Method::POST, Some(body.to_string()))
+    }
+}
