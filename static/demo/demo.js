@@ -238,7 +238,7 @@ function showPerson(mails, person, consent) {
 function showHistory(person, signals) {
   const lines = signals.map((signal) => {
     const refused = Object.values(signal.flags).includes(false);
-    const shown = signal.shown ? `, form in ${signal.shown.language}, version ${signal.shown.version.slice(0, 6)}` : "";
+    const shown = signal.shown ? ` (${signal.shown.language}, version ${signal.shown.version.slice(0, 6)})` : "";
     const text = ` ${refused ? "Refused" : "Agreed"} ${SOURCES[signal.source] ?? signal.source}${shown}`;
     return make("li", "", make("time", "", clock(new Date(signal.at))), text);
   });
@@ -274,8 +274,9 @@ async function sendAgain(api, mails) {
 }
 
 async function scan(mails, person, stats) {
-  const link = stats.links.find((link) => link.kind === "click");
-  await fetch(`/l/${link.link}/${mails.click(person)}`, { method: "HEAD", redirect: "manual", cache: "no-store" });
+  const link = stats.links.find((link) => link.kind === "click") ?? stats.links[0];
+  const folder = link.kind === "open" ? "o" : "l";
+  await fetch(`/${folder}/${link.link}/${mails.click(person)}`, { method: "HEAD", redirect: "manual", cache: "no-store" });
 }
 
 // Disables a button while its work is under way.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use domain::token::FormToken;
-use domain::{Shown, Timestamp};
+use domain::{Settings, Shown, Timestamp};
 use spin_sdk::http::StatusCode;
 use web::{Handled, Language, Page, Problem, Texts};
 
@@ -42,8 +42,8 @@ pub struct Frame {
     pub sheet: String,
     /// The organisation's colours.
     pub brand: Option<String>,
-    /// Who asks.
-    pub sender: String,
+    /// Who asks; nothing on a page that is nobody's.
+    pub sender: Option<String>,
 }
 
 impl Frame {
@@ -53,9 +53,10 @@ impl Frame {
         let settings = organisation.map(|organisation| &organisation.settings);
         let language = browser.language(settings);
         let texts = Texts::of(language);
-        let name = settings.and_then(|settings| settings.display_name.clone());
+        let name = |settings: &Settings| settings.display_name.clone();
+        let unnamed = || texts.get("sender-unnamed");
         Self {
-            sender: name.unwrap_or_else(|| texts.get("sender-unnamed")),
+            sender: settings.map(|settings| name(settings).unwrap_or_else(unnamed)),
             texts,
             language,
             languages: offered(settings),
@@ -165,7 +166,7 @@ fn version(frame: &Frame, privacy_signal: bool, privacy_notice: Option<&str>) ->
     if privacy_signal {
         words.push(frame.texts.get("gpc-notice"));
     }
-    words.push(frame.sender.clone());
+    words.extend(frame.sender.clone());
     words.extend(privacy_notice.map(str::to_owned));
     let digest = store::digest(words.join("\n").as_bytes());
     digest.get(..16).unwrap_or(&digest).to_owned()

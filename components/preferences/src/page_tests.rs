@@ -44,7 +44,7 @@ fn page(language: Language) -> TrackingPage {
             languages: Language::ALL.to_vec(),
             sheet: sheet::path(),
             brand: Some("/p/x/brand.css?v=1".to_owned()),
-            sender: "Bäckerei <b>Müller</b> & Co".to_owned(),
+            sender: Some("Bäckerei <b>Müller</b> & Co".to_owned()),
         },
         notice: Some(Notice {
             role: "status",
