@@ -131,6 +131,7 @@ async fn judge(
         })
         .collect();
 
+    let now = web::now();
     // Only those who could be identified at all are looked up.
     let people: BTreeSet<&Subject> = opened
         .iter()
@@ -149,8 +150,19 @@ async fn judge(
             .await?
     };
     let states: BTreeMap<&Subject, &CurrentConsent> = people.iter().zip(&states).collect();
+    let unknown: Vec<&Subject> = states
+        .iter()
+        .filter(|(_, current)| !current.is_known() && track_gate(current, settings, now))
+        .map(|(subject, _)| *subject)
+        .collect();
+    if !unknown.is_empty() {
+        kept.config
+            .store
+            .make_known(organisation, &unknown, now)
+            .await?;
+    }
 
-    let mut identified = Vec::new();
+    let mut identified = Vec::with_capacity(opened.len());
     let mut counted: BTreeMap<(LinkId, i64, Verdict), (&Event, u32)> = BTreeMap::new();
     for (event, token) in &opened {
         let person = own(token.as_ref()).and_then(|subject| Some((subject, *states.get(subject)?)));
@@ -162,9 +174,7 @@ async fn judge(
                     event,
                     Verdict::Identified,
                     1,
-                    person.map(|(subject, current)| {
-                        kept.config.store.at_version(organisation, subject, current)
-                    }),
+                    person.map(|(_, current)| current.at_version()),
                 ));
             }
             Some(verdict) => {
@@ -216,9 +226,7 @@ fn track_gate(current: &CurrentConsent, settings: &Settings, now: Timestamp) -> 
 
 fn occurrence(event: &Event, verdict: Verdict, n: u32, person: Option<AtVersion>) -> Occurrence {
     Occurrence {
-        message: event.link.message,
         link: event.link_id,
-        kind: event.link.kind,
         at: event.at,
         verdict,
         n,

@@ -221,7 +221,6 @@ CREATE TABLE interaction (
   id INTEGER PRIMARY KEY,
   message_id TEXT NOT NULL,
   link_id TEXT NOT NULL,
-  kind TEXT NOT NULL,
   subject_id INTEGER NOT NULL REFERENCES subject (id),
   at INTEGER NOT NULL
 ) STRICT;
@@ -239,22 +238,18 @@ CREATE TABLE interaction_count (
 ) STRICT, WITHOUT ROWID;
 
 -- Where interactions go in. A contact is kept only where the subject still has the version on which the
--- recorder decided (0 for somebody who has never said anything, where the mode lets us); otherwise the same interaction is counted as anonymous.
+-- recorder decided; otherwise the same interaction is counted as anonymous.
 CREATE VIEW interaction_intake AS
-SELECT NULL AS message_id, NULL AS link_id, NULL AS kind, NULL AS hour, NULL AS verdict, NULL AS n,
-  NULL AS org_id, NULL AS keyed_hash, NULL AS identifier, NULL AS salt, NULL AS version, NULL AS at;
+SELECT NULL AS link_id, NULL AS verdict, NULL AS n, NULL AS at, NULL AS keyed_hash, NULL AS version;
 
 CREATE TRIGGER interaction_intake_stores INSTEAD OF INSERT ON interaction_intake BEGIN
-  INSERT INTO subject (org_id, keyed_hash, identifier, salt, first_seen, latest_at, version)
-  SELECT NEW.org_id, NEW.keyed_hash, NEW.identifier, NEW.salt, NEW.at, 0, 0
-  WHERE NEW.verdict = 'identified' AND NEW.identifier IS NOT NULL
-  ON CONFLICT (org_id, keyed_hash) DO NOTHING;
-  INSERT INTO interaction (message_id, link_id, kind, subject_id, at)
-  SELECT NEW.message_id, NEW.link_id, NEW.kind, id, NEW.at FROM subject
-  WHERE NEW.verdict = 'identified' AND org_id = NEW.org_id AND keyed_hash = NEW.keyed_hash
-    AND version = NEW.version;
+  INSERT INTO interaction (message_id, link_id, subject_id, at)
+  SELECT link.message_id, link.id, subject.id, NEW.at
+  FROM link JOIN subject ON subject.org_id = link.org_id AND subject.keyed_hash = NEW.keyed_hash
+  WHERE NEW.verdict = 'identified' AND link.id = NEW.link_id AND subject.version = NEW.version;
   INSERT INTO interaction_count (message_id, link_id, kind, hour, verdict, n)
-  VALUES (NEW.message_id, NEW.link_id, NEW.kind, NEW.hour,
-    CASE WHEN NEW.verdict = 'identified' AND changes() = 0 THEN 'anonymous' ELSE NEW.verdict END, NEW.n)
+  SELECT link.message_id, link.id, link.kind, NEW.at / 3600000000,
+    CASE WHEN NEW.verdict = 'identified' AND changes() = 0 THEN 'anonymous' ELSE NEW.verdict END, NEW.n
+  FROM link WHERE link.id = NEW.link_id
   ON CONFLICT (message_id, link_id, kind, hour, verdict) DO UPDATE SET n = n + excluded.n;
 END;

@@ -119,7 +119,7 @@ pub enum Seen {
 pub struct CurrentConsent {
     /// The row in SQLite; nothing for a subject that has said nothing.
     pub(crate) subject_id: Option<i64>,
-    pub(crate) keyed_hash: Option<KeyedHash>,
+    pub(crate) keyed_hash: KeyedHash,
     /// How many signals there are about the subject.
     pub version: i64,
     /// The decisions per flag and tier.
@@ -129,10 +129,10 @@ pub struct CurrentConsent {
 }
 
 impl CurrentConsent {
-    fn unknown(seen: Seen) -> Self {
+    fn unknown(keyed_hash: KeyedHash, seen: Seen) -> Self {
         Self {
             subject_id: None,
-            keyed_hash: None,
+            keyed_hash,
             version: 0,
             state: ConsentState::default(),
             seen,
@@ -201,26 +201,28 @@ const INSERT: &str = "INSERT INTO signal_intake (org_id, keyed_hash, identifier,
   value ->> 'regime_from', value ->> 'live', value ->> 'at', ?4, value ->> 'form', value ->> 'form_version', \
   value ->> 'language', NULL, ?5 FROM json_each(?6)";
 
-/// What has been decided about subject `s`, one line a decision: flag, tier, granted, time, source, regime.
-/// One row a subject: a row through the component model costs more than the text.
-macro_rules! decisions {
+/// Subject `s` as one text: `id|hash|version|decisions`, a decision being `flag tier granted time source
+/// regime` and a `;`. A column, and even more a row, costs more on its way through the component model than
+/// the text does.
+macro_rules! subject_line {
     () => {
-        "(SELECT group_concat(flag || ' ' || tier || ' ' || granted || ' ' || decided_at || ' ' || source || ' ' \
-         || regime, char(10)) FROM consent_state WHERE subject_id = s.id)"
+        "s.id || '|' || s.keyed_hash || '|' || s.version || '|' || coalesce((SELECT group_concat(flag || ' ' || tier \
+         || ' ' || granted || ' ' || decided_at || ' ' || source || ' ' || regime, ';') FROM consent_state \
+         WHERE subject_id = s.id), '')"
     };
 }
 
 const READ_BACK: &str = concat!(
-    "SELECT s.id, s.keyed_hash, s.version, ",
-    decisions!(),
+    "SELECT ",
+    subject_line!(),
     ", g.item, g.content, g.seq, g.decided_at, g.received_at FROM signal g JOIN subject s ON s.id = g.subject_id \
      WHERE g.org_id = ?1 AND g.request_id = ?2 ORDER BY g.item"
 );
 
 const STATES: &str = concat!(
-    "SELECT s.id, s.keyed_hash, s.version, ",
-    decisions!(),
-    " FROM subject s WHERE s.org_id = ?1 AND s.keyed_hash IN (SELECT value FROM json_each(?2))"
+    "SELECT group_concat(",
+    subject_line!(),
+    ", char(10)) FROM subject s WHERE s.org_id = ?1 AND s.keyed_hash IN (SELECT value FROM json_each(?2))"
 );
 
 const CLEAR_OWN: &str = "DELETE FROM unprojected WHERE seq IN (SELECT j.value ->> 'seq' FROM json_each(?1) j \
@@ -443,7 +445,7 @@ impl Store {
         match value.as_deref().map(Projection::decode) {
             Some(Some(Projection::State { version, state })) => Ok(CurrentConsent {
                 subject_id: None,
-                keyed_hash: None,
+                keyed_hash: hash,
                 version,
                 state,
                 seen: Seen::Projection,
@@ -451,23 +453,23 @@ impl Store {
             Some(Some(Projection::Hold { since }))
                 if now.micros().saturating_sub(since.micros()) < REPAIR_AFTER_MICROS =>
             {
-                Ok(CurrentConsent::unknown(Seen::Hold))
+                Ok(CurrentConsent::unknown(hash, Seen::Hold))
             }
             // Newer than this software: closed.
-            Some(None) => Ok(CurrentConsent::unknown(Seen::Hold)),
+            Some(None) => Ok(CurrentConsent::unknown(hash, Seen::Hold)),
             Some(Some(Projection::Hold { .. })) | None => {
                 let mut states = states_of(&read_states(organisation, &[hash]).await?)?;
                 if value.is_some() {
                     // The hold of a refusal that was never stored.
                     states
                         .entry(hash)
-                        .or_insert_with(|| CurrentConsent::unknown(Seen::History));
+                        .or_insert_with(|| CurrentConsent::unknown(hash, Seen::History));
                 }
                 let _ = put_projections(organisation, &states).await;
                 Ok(states
                     .get(&hash)
                     .cloned()
-                    .unwrap_or_else(|| CurrentConsent::unknown(Seen::History)))
+                    .unwrap_or_else(|| CurrentConsent::unknown(hash, Seen::History)))
             }
         }
     }
@@ -598,32 +600,36 @@ fn in_order(hashes: &[KeyedHash], rows: &[RowResult]) -> Result<Vec<CurrentConse
             states
                 .get(hash)
                 .cloned()
-                .unwrap_or_else(|| CurrentConsent::unknown(Seen::History))
+                .unwrap_or_else(|| CurrentConsent::unknown(*hash, Seen::History))
         })
         .collect())
 }
 
-/// The decisions in rows that begin with the four columns of [`STATES`].
+/// The subjects in rows whose first column holds lines of [`subject_line`].
 fn states_of(rows: &[RowResult]) -> Result<BTreeMap<KeyedHash, CurrentConsent>, StoreError> {
-    let mut states = BTreeMap::new();
-    for row in rows {
-        let hash = parsed(row, 1, "subject", KeyedHash::parse)?;
-        states.entry(hash).or_insert(CurrentConsent {
-            subject_id: Some(integer(row, 0, "subject")?),
-            keyed_hash: Some(hash),
-            version: integer(row, 2, "subject")?,
-            state: state_of(row.get::<&str>(3).unwrap_or_default())?,
-            seen: Seen::History,
-        });
-    }
-    Ok(states)
+    let lines = rows
+        .iter()
+        .filter_map(|row| row.get::<&str>(0))
+        .flat_map(str::lines);
+    lines
+        .map(|line| subject_of(line).map(|subject| (subject.keyed_hash, subject)))
+        .collect()
 }
 
-fn state_of(lines: &str) -> Result<ConsentState, StoreError> {
-    lines
-        .lines()
-        .map(|line| decision_of(line).ok_or(StoreError::Corrupt("consent_state")))
-        .collect()
+fn subject_of(line: &str) -> Result<CurrentConsent, StoreError> {
+    const CORRUPT: StoreError = StoreError::Corrupt("subject");
+    let mut fields = line.splitn(4, '|');
+    let mut field = || fields.next().ok_or(CORRUPT);
+    Ok(CurrentConsent {
+        subject_id: Some(field()?.parse().map_err(|_| CORRUPT)?),
+        keyed_hash: KeyedHash::parse(field()?).map_err(|_| CORRUPT)?,
+        version: field()?.parse().map_err(|_| CORRUPT)?,
+        state: field()?
+            .split_terminator(';')
+            .map(|line| decision_of(line).ok_or(StoreError::Corrupt("consent_state")))
+            .collect::<Result<_, _>>()?,
+        seen: Seen::History,
+    })
 }
 
 fn decision_of(line: &str) -> Option<(Flag, Decision)> {
@@ -661,26 +667,22 @@ type ReadBack = (Vec<Recorded>, BTreeMap<KeyedHash, Vec<i64>>);
 /// The signals of the request, and the marks of those that this call has stored.
 fn read_back(rows: &[RowResult], content: &str, now: Timestamp) -> Result<ReadBack, StoreError> {
     const TABLE: &str = "signal";
-    let states = states_of(rows)?;
     let mut recorded: Vec<Recorded> = Vec::new();
     let mut marks: BTreeMap<KeyedHash, Vec<i64>> = BTreeMap::new();
     for row in rows {
-        if text(row, 5, TABLE)? != content {
+        if text(row, 2, TABLE)? != content {
             return Err(StoreError::Conflict);
         }
-        let item = row.get::<u32>(4).ok_or(StoreError::Corrupt(TABLE))?;
-        let hash = parsed(row, 1, TABLE, KeyedHash::parse)?;
-        let current = states
-            .get(&hash)
-            .cloned()
-            .ok_or(StoreError::Corrupt(TABLE))?;
-        let stored_now = integer(row, 8, TABLE)? == now.micros();
+        let item = row.get::<u32>(1).ok_or(StoreError::Corrupt(TABLE))?;
+        let current = subject_of(text(row, 0, TABLE)?)?;
+        let hash = current.keyed_hash;
+        let stored_now = integer(row, 5, TABLE)? == now.micros();
         if stored_now {
-            marks.entry(hash).or_default().push(integer(row, 6, TABLE)?);
+            marks.entry(hash).or_default().push(integer(row, 3, TABLE)?);
         }
         recorded.push(Recorded {
             item,
-            at: Timestamp::from_micros(integer(row, 7, TABLE)?),
+            at: Timestamp::from_micros(integer(row, 4, TABLE)?),
             outcome: if stored_now {
                 Outcome::Stored
             } else {

@@ -12,12 +12,8 @@ use crate::{CurrentConsent, Mint, Store, StoreError};
 /// One interaction, or several alike where nobody is named.
 #[derive(Debug, Clone)]
 pub struct Occurrence {
-    /// In which mail.
-    pub message: MessageId,
     /// With which link.
     pub link: LinkId,
-    /// A click or an open.
-    pub kind: Kind,
     /// When.
     pub at: Timestamp,
     /// How it counts.
@@ -29,13 +25,10 @@ pub struct Occurrence {
 }
 
 /// A person as she was when it was decided to name her.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AtVersion {
-    organisation: OrganisationId,
     keyed_hash: KeyedHash,
     version: i64,
-    /// Who, for somebody whom SQLite does not know yet.
-    new: Option<Subject>,
 }
 
 /// A contact who did something, allowed then and allowed now.
@@ -62,43 +55,72 @@ pub struct Stats {
     pub counts: Vec<Count>,
 }
 
+/// An occurrence as json_each reads it in [`INSERT`]; short names, because there are many.
 #[derive(Serialize)]
 struct IntakeRow {
-    message: String,
-    link: String,
-    kind: &'static str,
-    hour: i64,
-    verdict: &'static str,
+    l: LinkId,
+    v: &'static str,
     n: u32,
-    org: Option<String>,
-    keyed_hash: Option<String>,
-    identifier: Option<String>,
-    salt: Option<String>,
-    version: Option<i64>,
-    at: i64,
+    t: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    h: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    s: Option<i64>,
 }
 
-const INSERT: &str = "INSERT INTO interaction_intake (message_id, link_id, kind, hour, verdict, n, org_id, \
-  keyed_hash, identifier, salt, version, at) SELECT value ->> 'message', value ->> 'link', value ->> 'kind', \
-  value ->> 'hour', value ->> 'verdict', value ->> 'n', value ->> 'org', value ->> 'keyed_hash', \
-  value ->> 'identifier', value ->> 'salt', value ->> 'version', value ->> 'at' FROM json_each(?1)";
+const INSERT: &str = "INSERT INTO interaction_intake (link_id, verdict, n, at, keyed_hash, version) \
+  SELECT value ->> 'l', value ->> 'v', value ->> 'n', value ->> 't', value ->> 'h', value ->> 's' FROM json_each(?1)";
+
+const KNOW: &str = "INSERT INTO subject (org_id, keyed_hash, identifier, salt, first_seen, latest_at, version) \
+  SELECT ?1, value ->> 'keyed_hash', value ->> 'identifier', value ->> 'salt', ?2, 0, 0 FROM json_each(?3) WHERE true \
+  ON CONFLICT (org_id, keyed_hash) DO NOTHING";
+
+#[derive(Serialize)]
+struct NewSubjectRow<'a> {
+    keyed_hash: String,
+    identifier: &'a str,
+    salt: String,
+}
+
+impl CurrentConsent {
+    /// What naming a person is tied to: the state on which that was decided.
+    pub const fn at_version(&self) -> AtVersion {
+        AtVersion {
+            keyed_hash: self.keyed_hash,
+            version: self.version,
+        }
+    }
+
+    /// Whether SQLite has the subject at all.
+    pub const fn is_known(&self) -> bool {
+        self.subject_id.is_some()
+    }
+}
 
 impl Store {
-    /// What naming a person is tied to: the state on which that was decided.
-    pub fn at_version(
+    /// Makes subjects known that have never said anything, where the mode lets them be named all the same.
+    pub async fn make_known(
         &self,
         organisation: OrganisationId,
-        subject: &Subject,
-        current: &CurrentConsent,
-    ) -> AtVersion {
-        AtVersion {
-            organisation,
-            keyed_hash: current
-                .keyed_hash
-                .unwrap_or_else(|| self.hash(organisation, subject)),
-            version: current.version,
-            new: current.subject_id.is_none().then(|| subject.clone()),
-        }
+        subjects: &[&Subject],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let rows: Vec<NewSubjectRow<'_>> = subjects
+            .iter()
+            .map(|subject| NewSubjectRow {
+                keyed_hash: self.hash(organisation, subject).to_string(),
+                identifier: subject.as_str(),
+                salt: salt(),
+            })
+            .collect();
+        let rows = serde_json::to_string(&rows).map_err(|_| StoreError::Corrupt("subject"))?;
+        let parameters = vec![
+            Value::from(organisation.to_string()),
+            Value::from(now.micros()),
+            Value::from(rows),
+        ];
+        execute(Lane::Record, KNOW, parameters).await?;
+        Ok(())
     }
 
     /// Records a batch in one statement. A contact is kept only where SQLite still has the version that was
@@ -157,8 +179,8 @@ impl Store {
     ) -> Result<Vec<Person>, StoreError> {
         const TABLE: &str = "interaction";
         let rows = read_many(
-            "SELECT s.identifier, sum(i.kind = 'click'), sum(i.kind = 'open'), max(i.at) \
-             FROM interaction i JOIN subject s ON s.id = i.subject_id \
+            "SELECT s.identifier, sum(l.kind = 'click'), sum(l.kind = 'open'), max(i.at) \
+             FROM interaction i JOIN link l ON l.id = i.link_id JOIN subject s ON s.id = i.subject_id \
              WHERE i.message_id = ?1 AND s.org_id = ?2 AND s.identifier IS NOT NULL \
              GROUP BY i.subject_id ORDER BY max(i.at) DESC LIMIT ?3",
             vec![
@@ -193,21 +215,14 @@ impl Store {
 }
 
 fn intake_row(occurrence: &Occurrence) -> IntakeRow {
-    let person = occurrence.person.as_ref();
-    let new = person.and_then(|person| person.new.as_ref());
+    let person = occurrence.person;
     IntakeRow {
-        message: occurrence.message.to_string(),
-        link: occurrence.link.to_string(),
-        kind: occurrence.kind.code(),
-        hour: occurrence.at.hour(),
-        verdict: occurrence.verdict.code(),
+        l: occurrence.link,
+        v: occurrence.verdict.code(),
         n: occurrence.n,
-        org: person.map(|person| person.organisation.to_string()),
-        keyed_hash: person.map(|person| person.keyed_hash.to_string()),
-        identifier: new.map(ToString::to_string),
-        salt: new.map(|_| salt()),
-        version: person.map(|person| person.version),
-        at: occurrence.at.micros(),
+        t: occurrence.at.micros(),
+        h: person.map(|person| person.keyed_hash.to_string()),
+        s: person.map(|person| person.version),
     }
 }
 
