@@ -1,0 +1,160 @@
+//! Brings what SQLite says into the key-value store, and takes up what dead writers have left behind.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use domain::{KeyedHash, OrganisationId, Timestamp};
+use futures::StreamExt;
+use serde::Serialize;
+use spin_sdk::sqlite::{RowResult, Value};
+use spin_sdk::wasip3;
+
+use super::rows::{read_states, states_of};
+use super::types::CurrentConsent;
+use crate::kv::{self, KvAway};
+use crate::projection::Projection;
+use crate::sql::{Lane, execute, parsed, write};
+use crate::{Store, StoreError};
+
+/// A mark or a hold older than this belongs to a writer that died: whoever comes next projects it.
+pub(super) const REPAIR_AFTER_MICROS: i64 = 5_000_000;
+/// How often one instance looks for such marks.
+const REPAIR_EVERY: Duration = Duration::from_secs(1);
+/// Key-value writes in flight at once for a batch.
+pub(super) const CONCURRENT_PROJECTIONS: usize = 32;
+/// How often a writer repeats its projection while others write about the same subject.
+const PROJECTION_ATTEMPTS: usize = 16;
+
+const CLEAR_OWN: &str = "DELETE FROM unprojected WHERE seq IN (SELECT j.value ->> 'seq' FROM json_each(?1) j \
+  JOIN subject s ON s.id = j.value ->> 'id' AND s.version = j.value ->> 'version') RETURNING subject_id";
+
+const CLEAR_OLD: &str = "DELETE FROM unprojected WHERE marked_at < ?3 AND subject_id = ?1 \
+  AND (SELECT version FROM subject WHERE id = ?1) = ?2";
+
+const MARKED: &str = "SELECT DISTINCT s.org_id, s.keyed_hash FROM unprojected u JOIN subject s ON s.id = u.subject_id \
+  WHERE u.marked_at < ?1 LIMIT 100";
+
+pub(super) fn key(organisation: OrganisationId, hash: KeyedHash) -> String {
+    format!("c:{organisation}:{hash}")
+}
+
+/// The mark of a signal of ours, to be cleared once its subject is projected at `version`.
+#[derive(Serialize)]
+struct Mark {
+    seq: i64,
+    id: i64,
+    version: i64,
+}
+
+impl Store {
+    /// Writes the resolved values and clears the marks of this writer, again for whom others have written
+    /// about in the meantime.
+    pub(super) async fn project(
+        &self,
+        organisation: OrganisationId,
+        rows: &[RowResult],
+        mut marks: BTreeMap<KeyedHash, Vec<i64>>,
+    ) -> Result<(), KvAway> {
+        let mut states = states_of(rows).map_err(|_| KvAway)?;
+        for _ in 0..PROJECTION_ATTEMPTS {
+            put_projections(organisation, &states).await?;
+            let own: Vec<Mark> = marks
+                .iter()
+                .filter_map(|(hash, seqs)| states.get(hash).map(|state| (state, seqs)))
+                .flat_map(|(state, seqs)| {
+                    let id = state.subject_id.unwrap_or_default();
+                    seqs.iter().map(move |seq| Mark {
+                        seq: *seq,
+                        id,
+                        version: state.version,
+                    })
+                })
+                .collect();
+            if own.is_empty() {
+                return Ok(());
+            }
+            let cleared = serde_json::to_string(&own).map_err(|_| KvAway)?;
+            // A mark that stays is projected again by the repair.
+            let Ok(cleared) = write(CLEAR_OWN, vec![Value::from(cleared)], own.len()).await else {
+                return Ok(());
+            };
+            let cleared: Vec<i64> = cleared.iter().filter_map(|row| row.get::<i64>(0)).collect();
+            marks.retain(|hash, _| {
+                states
+                    .get(hash)
+                    .and_then(|state| state.subject_id)
+                    .is_some_and(|id| !cleared.contains(&id))
+            });
+            if marks.is_empty() {
+                return Ok(());
+            }
+            let moved: Vec<KeyedHash> = marks.keys().copied().collect();
+            let Ok(rows) = read_states(organisation, &moved).await else {
+                return Ok(());
+            };
+            states = states_of(&rows).map_err(|_| KvAway)?;
+        }
+        Ok(())
+    }
+
+    /// After an answer: projects what dead writers have left behind, at most once a second per instance.
+    pub fn repair_soon(&self, now: Timestamp) {
+        thread_local! {
+            static LAST: Cell<Option<Instant>> = const { Cell::new(None) };
+        }
+        if LAST.get().is_some_and(|last| last.elapsed() < REPAIR_EVERY) {
+            return;
+        }
+        LAST.set(Some(Instant::now()));
+        wasip3::spawn(async move {
+            // Away now means: left to whoever comes next.
+            let _ = repair(now).await;
+        });
+    }
+}
+
+async fn repair(now: Timestamp) -> Result<(), StoreError> {
+    let old = now.micros().saturating_sub(REPAIR_AFTER_MICROS);
+    let marked = execute(Lane::Record, MARKED, vec![Value::from(old)]).await?;
+    for row in &marked {
+        let organisation = parsed(row, 0, "subject", OrganisationId::parse)?;
+        let hash = parsed(row, 1, "subject", KeyedHash::parse)?;
+        let states = states_of(&read_states(organisation, &[hash]).await?)?;
+        if put_projections(organisation, &states).await.is_err() {
+            return Ok(());
+        }
+        for state in states.values() {
+            let parameters = vec![
+                Value::from(state.subject_id.unwrap_or_default()),
+                Value::from(state.version),
+                Value::from(old),
+            ];
+            execute(Lane::Record, CLEAR_OLD, parameters).await?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn put_projections(
+    organisation: OrganisationId,
+    states: &BTreeMap<KeyedHash, CurrentConsent>,
+) -> Result<(), KvAway> {
+    let away = Cell::new(false);
+    futures::stream::iter(states)
+        .for_each_concurrent(CONCURRENT_PROJECTIONS, |(hash, current)| {
+            let value = Projection::State {
+                version: current.version,
+                state: current.state.clone(),
+            }
+            .encode();
+            let away = &away;
+            async move {
+                if kv::set(key(organisation, *hash), value).await.is_err() {
+                    away.set(true);
+                }
+            }
+        })
+        .await;
+    if away.get() { Err(KvAway) } else { Ok(()) }
+}

@@ -1,0 +1,86 @@
+//! What is in force: from SQLite, or as the edge sees it.
+
+use domain::{KeyedHash, OrganisationId, Subject, Timestamp};
+
+use super::project::{REPAIR_AFTER_MICROS, key, put_projections};
+use super::rows::{STATES, in_order, read_states, states_of, states_parameters};
+use super::types::{CurrentConsent, Seen};
+use crate::kv;
+use crate::projection::Projection;
+use crate::sql::{Lane, execute};
+use crate::{Store, StoreError};
+
+impl Store {
+    /// What the subjects have decided, from SQLite, in the order asked.
+    pub async fn current(
+        &self,
+        organisation: OrganisationId,
+        subjects: &[Subject],
+    ) -> Result<Vec<CurrentConsent>, StoreError> {
+        let hashes: Vec<KeyedHash> = subjects
+            .iter()
+            .map(|subject| self.hash(organisation, subject))
+            .collect();
+        in_order(&hashes, &read_states(organisation, &hashes).await?)
+    }
+
+    /// The same for the recorder, which works after the answer and waits as long as it takes.
+    pub async fn current_for_recording(
+        &self,
+        organisation: OrganisationId,
+        subjects: &[Subject],
+    ) -> Result<Vec<CurrentConsent>, StoreError> {
+        let hashes: Vec<KeyedHash> = subjects
+            .iter()
+            .map(|subject| self.hash(organisation, subject))
+            .collect();
+        let rows = execute(
+            Lane::Record,
+            STATES,
+            states_parameters(organisation, &hashes)?,
+        )
+        .await?;
+        in_order(&hashes, &rows)
+    }
+
+    /// What the edge acts on for a subject: the key-value store, and SQLite where that knows nothing.
+    pub async fn projected(
+        &self,
+        organisation: OrganisationId,
+        subject: &Subject,
+        now: Timestamp,
+    ) -> Result<CurrentConsent, StoreError> {
+        let hash = self.hash(organisation, subject);
+        let value = kv::get(key(organisation, hash)).await.ok().flatten();
+        match value.as_deref().map(Projection::decode) {
+            Some(Some(Projection::State { version, state })) => Ok(CurrentConsent {
+                subject_id: None,
+                keyed_hash: hash,
+                version,
+                state,
+                seen: Seen::Projection,
+            }),
+            Some(Some(Projection::Hold { since }))
+                if now.micros().saturating_sub(since.micros()) < REPAIR_AFTER_MICROS =>
+            {
+                Ok(CurrentConsent::unknown(hash, Seen::Hold))
+            }
+            // Newer than this software: closed.
+            Some(None) => Ok(CurrentConsent::unknown(hash, Seen::Hold)),
+            Some(Some(Projection::Hold { .. })) | None => {
+                let mut states = states_of(&read_states(organisation, &[hash]).await?)?;
+                if value.is_some() {
+                    // The hold of a refusal that was never stored.
+                    states
+                        .entry(hash)
+                        .or_insert_with(|| CurrentConsent::unknown(hash, Seen::History));
+                }
+                let _ = put_projections(organisation, &states).await;
+                Ok(states
+                    .get(&hash)
+                    .cloned()
+                    .unwrap_or_else(|| CurrentConsent::unknown(hash, Seen::History)))
+            }
+        }
+    }
+}

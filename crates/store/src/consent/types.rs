@@ -1,0 +1,151 @@
+//! What decisions look like on their way in and out of the stores.
+
+use domain::{
+    ConsentState, Flags, KeyId, KeyedHash, Regime, RegimeSource, Shown, Source, Subject, Tier,
+    Timestamp,
+};
+use serde::Serialize;
+
+/// When the person decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requested {
+    /// Now: the time is made in the statement, after everything the subject has said before.
+    Live,
+    /// At a time that the caller brought along.
+    At(Timestamp),
+}
+
+/// Who stored a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// A caller with an API key.
+    Key(KeyId),
+    /// The person, through a form.
+    Person,
+}
+
+impl Actor {
+    pub(super) fn text(self) -> Option<String> {
+        match self {
+            Self::Key(id) => Some(id.to_string()),
+            Self::Person => None,
+        }
+    }
+}
+
+/// A signal that is not stored yet.
+#[derive(Debug, Clone)]
+pub struct NewSignal {
+    /// Its place in the request; with the request id it makes the signal unique.
+    pub item: u32,
+    /// Who it is about.
+    pub subject: Subject,
+    /// What it says; at least one flag.
+    pub flags: Flags,
+    /// How near the person it was given.
+    pub tier: Tier,
+    /// Where it came in.
+    pub source: Source,
+    /// The policy regime.
+    pub regime: Regime,
+    /// How the regime was chosen.
+    pub regime_source: RegimeSource,
+    /// When the person decided.
+    pub at: Requested,
+    /// What was shown.
+    pub shown: Option<Shown>,
+}
+
+/// Whether a signal came for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Stored by this call.
+    Stored,
+    /// Stored before, by the same request.
+    Repeated,
+}
+
+/// An acknowledged signal with the subject's state after it.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// The place in the request.
+    pub item: u32,
+    /// The decision's time.
+    pub at: Timestamp,
+    /// New or repeated.
+    pub outcome: Outcome,
+    /// The subject's decisions now.
+    pub current: CurrentConsent,
+}
+
+/// Where a state was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seen {
+    /// SQLite, the truth.
+    History,
+    /// The key-value store, what the edge acts on.
+    Projection,
+    /// A hold in the key-value store: closed until the refusal behind it is written.
+    Hold,
+}
+
+/// A subject's decisions.
+#[derive(Debug, Clone)]
+pub struct CurrentConsent {
+    /// The row in SQLite; nothing for a subject that has said nothing.
+    pub(crate) subject_id: Option<i64>,
+    pub(crate) keyed_hash: KeyedHash,
+    /// How many signals there are about the subject.
+    pub version: i64,
+    /// The decisions per flag and tier.
+    pub state: ConsentState,
+    /// Which store said so.
+    pub seen: Seen,
+}
+
+impl CurrentConsent {
+    pub(super) fn unknown(keyed_hash: KeyedHash, seen: Seen) -> Self {
+        Self {
+            subject_id: None,
+            keyed_hash,
+            version: 0,
+            state: ConsentState::default(),
+            seen,
+        }
+    }
+
+    /// The strictest regime under which the subject has decided anything.
+    pub fn regime(&self) -> Option<Regime> {
+        self.state.regime()
+    }
+}
+
+/// One signal of the history.
+#[derive(Debug, Clone)]
+pub struct HistoryEntry {
+    /// Place in the log.
+    pub seq: i64,
+    /// The request that brought it.
+    pub request_id: String,
+    /// Its place in that request.
+    pub item: u32,
+    /// What it says.
+    pub flags: Flags,
+    /// How near the person it was given.
+    pub tier: Tier,
+    /// Where it came in.
+    pub source: Source,
+    /// The policy regime.
+    pub regime: Regime,
+    /// How the regime was chosen.
+    pub regime_source: String,
+    /// When the person decided.
+    pub at: Timestamp,
+    /// When it was stored.
+    pub received_at: Timestamp,
+    /// What was shown.
+    pub shown: Option<Shown>,
+    /// The API key that sent it; nothing for the person herself.
+    pub actor: Option<String>,
+}
