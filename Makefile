@@ -8,7 +8,7 @@ LISTEN ?= 127.0.0.1:3000
 STATE ?= .assent
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up spin-up test bench lint fmt
+.PHONY: help setup build up spin-up test bench lint fmt docs
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,3 +41,7 @@ lint: setup ## clippy, warnings are errors
 
 fmt: ## format the code
 	cargo fmt --all
+
+docs: setup ## the crates' documentation, broken links are errors
+	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps -p assent-domain -p assent-host -p assent-cli
+	RUSTDOCFLAGS="-D warnings" cargo doc --profile wasm --target wasm32-wasip2 --no-deps -p assent-store -p assent-web
