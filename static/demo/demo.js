@@ -293,6 +293,12 @@ function onPress(button, work) {
   });
 }
 
+// A demo that was started anew has another newsletter, and this page's key is void.
+async function reloadAfterRestart(known) {
+  const now = await fetch("/demo/outbox.json", { cache: "no-store" }).then((answer) => answer.json()).catch(() => known);
+  if (now.message && now.message !== known.message) location.reload();
+}
+
 class Demo {
   constructor(outbox) {
     this.people = outbox.people;
@@ -319,6 +325,7 @@ class Demo {
     });
     onPress(element("scan"), async () => {
       await scan(this.mails, this.people[0], this.stats);
+      element("scanned").textContent = "Redirected, and counted apart in the report.";
       await this.look();
     });
     document.addEventListener("visibilitychange", () => this.look());
@@ -335,6 +342,7 @@ class Demo {
       element("offline").hidden = true;
     } catch {
       element("offline").hidden = false;
+      await reloadAfterRestart(this.api.outbox);
     }
     this.looking = false;
     this.timer = setTimeout(() => this.look(), EVERY);

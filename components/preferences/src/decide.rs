@@ -18,7 +18,7 @@ use crate::visit::Visit;
 pub enum Kept {
     /// Durable and in force.
     Saved,
-    /// An agreement that was sent before; the person has refused since.
+    /// An agreement that is not in force: the person has refused since it was sent.
     Overtaken,
 }
 
@@ -40,9 +40,9 @@ enum Next {
 
 const fn next(answer: Answer, outcome: Outcome, in_force: bool) -> Next {
     match (outcome, in_force, answer) {
-        (Outcome::Stored, _, _) | (Outcome::Repeated, true, _) => Next::Done,
+        (_, true, _) | (Outcome::Stored, _, Answer::Refuse) => Next::Done,
         (Outcome::Repeated, false, Answer::Refuse) => Next::StoreAnew,
-        (Outcome::Repeated, false, Answer::Grant) => Next::AskAgain,
+        (_, false, Answer::Grant) => Next::AskAgain,
     }
 }
 
@@ -141,6 +141,8 @@ mod tests {
             (Refuse, Repeated, true, Next::Done),
             (Refuse, Repeated, false, Next::StoreAnew),
             (Grant, Stored, true, Next::Done),
+            // A refusal came in after this agreement was sent and before it was stored.
+            (Grant, Stored, false, Next::AskAgain),
             (Grant, Repeated, true, Next::Done),
             (Grant, Repeated, false, Next::AskAgain),
         ] {
