@@ -242,7 +242,8 @@ fn check(body: &MessageBody) -> Result<(), Problem> {
 }
 
 fn plan(body: &MessageBody, base: &str) -> Result<MailPlan, Problem> {
-    let own = format!("{base}/");
+    // Only links that are counted already; other pages of the same origin are destinations like any.
+    let own = format!("{base}/l/");
     let plan = match body.format {
         Format::Html => {
             plan_html(&body.content, &own).map_err(|error| Problem::invalid("/content", error))?

@@ -34,12 +34,21 @@ pub fn query<const N: usize>(
                 } else {
                     format!("This resource knows the parameters {}.", known.join(", "))
                 };
-                return Err(Problem::invalid(
-                    name.chars().take(32).collect::<String>(),
-                    detail,
-                ));
+                return Err(Problem::invalid(harmless(&name), detail));
             }
         }
     }
     Ok(values)
+}
+
+/// The name of a parameter if it can be a misspelt one; anything else may be an identifier.
+fn harmless(name: &str) -> &str {
+    let is_word = name
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    if is_word && name.len() <= 24 {
+        name
+    } else {
+        "query"
+    }
 }
