@@ -71,7 +71,12 @@ impl Story {
         let link = self.browser.page.find(Locator::Css(&link)).await.unwrap();
         link.click().await.unwrap();
         let demo = self.browser.to_new_tab().await;
-        self.browser.page.wait().for_element(Locator::Css(REFUSE)).await.unwrap();
+        self.browser
+            .page
+            .wait()
+            .for_element(Locator::Css(REFUSE))
+            .await
+            .unwrap();
         demo
     }
 
@@ -111,7 +116,11 @@ async fn three_people_and_one_newsletter() {
     let Some(browser) = browser().await else {
         return;
     };
-    eventually(async || app.host().output(), |output| output.contains("/demo\n")).await;
+    eventually(
+        async || app.host().output(),
+        |output| output.contains("/demo\n"),
+    )
+    .await;
     let story = Story { browser };
     let page = &story.browser.page;
     page.goto(&format!("{}/demo", app.base())).await.unwrap();
@@ -143,7 +152,10 @@ async fn three_people_and_one_newsletter() {
     story.tab_to("refuse").await;
     story.pictures("06-keyboard-focus").await;
     story.press(Key::Enter).await;
-    page.wait().for_element(Locator::Css(".state.refused, .notice")).await.unwrap();
+    page.wait()
+        .for_element(Locator::Css(".state.refused, .notice"))
+        .await
+        .unwrap();
     let state = story.browser.text_with("main", "").await;
     assert!(!state.is_empty());
     story.pictures("07-anna-has-refused").await;
@@ -159,16 +171,43 @@ async fn three_people_and_one_newsletter() {
 
     // Chloé agrees, in French; the next newsletter is hers.
     let demo = story.open_form("chloe").await;
-    page.find(Locator::Css("a[hreflang=fr]")).await.unwrap().click().await.unwrap();
-    page.wait().for_element(Locator::Css("html[lang=fr]")).await.unwrap();
+    page.find(Locator::Css("a[hreflang=fr]"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
+    page.wait()
+        .for_element(Locator::Css("html[lang=fr]"))
+        .await
+        .unwrap();
     story.pictures("09-chloes-form-in-french").await;
-    page.find(Locator::Css(GRANT)).await.unwrap().click().await.unwrap();
-    page.wait().for_element(Locator::Css("html[lang=fr] .notice")).await.unwrap();
+    page.find(Locator::Css(GRANT))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
+    page.wait()
+        .for_element(Locator::Css("html[lang=fr] .notice"))
+        .await
+        .unwrap();
     story.pictures("10-chloe-has-agreed").await;
     story.browser.back_to(demo).await;
-    story.browser.text_with("#person-chloe [data-part=status]", "Agreed").await;
-    page.find(Locator::Css("#resend")).await.unwrap().click().await.unwrap();
-    story.browser.text_with("#person-chloe [data-part=carries]", "own token").await;
+    story
+        .browser
+        .text_with("#person-chloe [data-part=status]", "Agreed")
+        .await;
+    page.find(Locator::Css("#resend"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
+    story
+        .browser
+        .text_with("#person-chloe [data-part=carries]", "own token")
+        .await;
     story.open_mail("chloe").await;
     story.click_link("chloe").await;
     story.browser.text_with("#named", "Chloé").await;
@@ -176,18 +215,33 @@ async fn three_people_and_one_newsletter() {
     story.pictures("11-chloe-is-named").await;
 
     // What the page says is what the history has.
-    let demo = app.request("GET", "/demo/outbox.json").send().await.unwrap();
+    let demo = app
+        .request("GET", "/demo/outbox.json")
+        .send()
+        .await
+        .unwrap();
     let demo: Value = demo.json().await.unwrap();
     let key = demo["key"].as_str().unwrap();
-    for (contact, decisions, language) in
-        [("demo-anna", 2, Some("en")), ("demo-ben", 1, None), ("demo-chloe", 1, Some("fr"))]
-    {
+    for (contact, decisions, language) in [
+        ("demo-anna", 2, Some("en")),
+        ("demo-ben", 1, None),
+        ("demo-chloe", 1, Some("fr")),
+    ] {
         let path = format!("/v1/consent/contact:{contact}/history");
-        let answer = app.request("GET", &path).bearer_auth(key).send().await.unwrap();
+        let answer = app
+            .request("GET", &path)
+            .bearer_auth(key)
+            .send()
+            .await
+            .unwrap();
         let history: Value = answer.json().await.unwrap();
         let signals = history["signals"].as_array().unwrap();
         assert_eq!(signals.len(), decisions, "{contact}");
-        assert_eq!(signals[0]["shown"]["language"].as_str(), language, "{contact}");
+        assert_eq!(
+            signals[0]["shown"]["language"].as_str(),
+            language,
+            "{contact}"
+        );
     }
     story.browser.close().await;
 }
@@ -198,17 +252,36 @@ async fn the_form_needs_no_script() {
     let Some(browser) = browser().await else {
         return;
     };
-    let club: Organisation = app.organisation(json!({ "display_name": "Garden Club" })).await;
+    let club: Organisation = app
+        .organisation(json!({ "display_name": "Garden Club" }))
+        .await;
     let mail = club.message("<a href='https://a.example'>a</a>").await;
     let dora = club.tokens(&mail, &["dora"]).await.remove(0);
-    browser.cdp("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;
+    browser
+        .cdp(
+            "Emulation.setScriptExecutionDisabled",
+            json!({ "value": true }),
+        )
+        .await;
     let address = format!("{}/p/{}/{}/tracking", app.base(), club.id, dora.preferences);
     for (button, accepted) in [(GRANT, true), (REFUSE, false)] {
         browser.page.goto(&address).await.unwrap();
-        browser.page.find(Locator::Css(button)).await.unwrap().click().await.unwrap();
+        browser
+            .page
+            .find(Locator::Css(button))
+            .await
+            .unwrap()
+            .click()
+            .await
+            .unwrap();
         let look = async || club.consent("contact:dora").await["hasTrackingConsent"].clone();
         eventually(look, |status| *status == accepted).await;
-        browser.page.wait().for_element(Locator::Css(".notice")).await.unwrap();
+        browser
+            .page
+            .wait()
+            .for_element(Locator::Css(".notice"))
+            .await
+            .unwrap();
         browser.pictures(&format!("20-no-script-{accepted}")).await;
     }
     // The same page as for everybody.

@@ -28,7 +28,10 @@ fn help_has_examples() {
         let output = run(arguments);
         assert!(output.status.success());
         assert!(text(&output.stdout).contains("Examples:"), "{arguments:?}");
-        assert!(!text(&output.stdout).contains("fault"), "tests' own options are hidden");
+        assert!(
+            !text(&output.stdout).contains("fault-file"),
+            "tests' own options are hidden"
+        );
     }
 }
 
@@ -40,19 +43,61 @@ fn mistakes_are_answered_with_what_to_do() {
     let state = folder.path().join("state");
     let state = state.to_str().unwrap();
     let unbuilt = folder.path().join("spin.toml");
-    std::fs::write(&unbuilt, "spin_manifest_version = 2\n[component.x]\nsource = \"nowhere.wasm\"\n").unwrap();
+    std::fs::write(
+        &unbuilt,
+        "spin_manifest_version = 2\n[component.x]\nsource = \"nowhere.wasm\"\n",
+    )
+    .unwrap();
     for (arguments, expected) in [
-        (&["up", "--listen", &address, "--state-dir", state][..], "is in use"),
-        (&["up", "--listen", &address, "--state-dir", state], "--listen 127.0.0.1:"),
+        (
+            &["up", "--listen", &address, "--state-dir", state][..],
+            "is in use",
+        ),
+        (
+            &["up", "--listen", &address, "--state-dir", state],
+            "--listen 127.0.0.1:",
+        ),
         (&["up", "--manifest", "nowhere.toml"], "--manifest FILE"),
-        (&["up", "--manifest", unbuilt.to_str().unwrap(), "--state-dir", state], "make build"),
-        (&["up", "--demo", "--manifest", "components/links/spin.toml", "--state-dir", state], "assent up --demo"),
+        (
+            &[
+                "up",
+                "--manifest",
+                unbuilt.to_str().unwrap(),
+                "--state-dir",
+                state,
+            ],
+            "make build",
+        ),
+        (
+            &[
+                "up",
+                "--demo",
+                "--manifest",
+                "components/links/spin.toml",
+                "--state-dir",
+                state,
+            ],
+            "assent up --demo",
+        ),
         (&["up", "--listen", "nonsense"], "127.0.0.1:3000"),
         (&["up", "--request-timeout", "30"], "500ms, 30s"),
         (&["up", "--variable", "x"], "name=value"),
-        (&["rewrite", "nowhere.html", "--dry-run"], "cannot read nowhere.html"),
-        (&["rewrite", "README.md"], "ASSENT_KEY"),
-        (&["rewrite", "README.md", "--key", "x", "--url", "http://127.0.0.1:9"], "assent up"),
+        (
+            &["rewrite", "nowhere.html", "--dry-run"],
+            "cannot read nowhere.html",
+        ),
+        (&["rewrite", "Cargo.toml"], "ASSENT_KEY"),
+        (
+            &[
+                "rewrite",
+                "Cargo.toml",
+                "--key",
+                "x",
+                "--url",
+                "http://127.0.0.1:9",
+            ],
+            "assent up",
+        ),
     ] {
         let output = run(arguments);
         assert!(!output.status.success(), "{arguments:?}");
@@ -84,14 +129,23 @@ fn secrets_are_made_once_and_never_shown() {
         // Whoever closes the output early stops no server.
         assert!(child.try_wait().unwrap().is_none());
         let pid = child.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-INT", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
         assert_eq!(child.wait().unwrap().code(), Some(0));
         shown
     };
     let shown = start();
     let file = folder.path().join("secrets.toml");
     let secrets = std::fs::read_to_string(&file).unwrap();
-    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
     assert!(shown.contains("secrets.toml"), "{shown}");
     let values: toml::Table = toml::from_str(&secrets).unwrap();
     assert_eq!(values.len(), 3);
@@ -99,13 +153,27 @@ fn secrets_are_made_once_and_never_shown() {
         assert!(!shown.contains(value.as_str().unwrap()));
     }
     start();
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), secrets, "the same ever after");
+    assert_eq!(
+        std::fs::read_to_string(&file).unwrap(),
+        secrets,
+        "the same ever after"
+    );
     std::fs::remove_file(&file).unwrap();
     // The database is made by the first decision; with it the secret must not be replaced.
     std::fs::write(folder.path().join("sqlite_db.db"), "").unwrap();
-    let output = run(&["up", "--listen", "127.0.0.1:0", "--state-dir", folder.path().to_str().unwrap()]);
+    let output = run(&[
+        "up",
+        "--listen",
+        "127.0.0.1:0",
+        "--state-dir",
+        folder.path().to_str().unwrap(),
+    ]);
     assert!(!output.status.success());
-    assert!(text(&output.stderr).contains("secrets.toml"), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("secrets.toml"),
+        "{}",
+        text(&output.stderr)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,14 +188,26 @@ async fn rewrite_makes_a_mail_ready_for_sending() {
     assert!(dry.status.success(), "{}", text(&dry.stderr));
 
     let base = app.base().to_owned();
-    let arguments =
-        ["rewrite", mail, "--url", &base, "--key", &club.key, "--base-url", "https://t.example.org"];
+    let arguments = [
+        "rewrite",
+        mail,
+        "--url",
+        &base,
+        "--key",
+        &club.key,
+        "--base-url",
+        "https://t.example.org",
+    ];
     let output = run(&arguments);
     assert!(output.status.success(), "{}", text(&output.stderr));
     let (rewritten, said) = (text(&output.stdout), text(&output.stderr));
     let links = rewritten.matches("https://t.example.org/l/").count();
     assert!(said.contains(&format!("{links} links")), "{said}");
-    assert!(text(&dry.stderr).starts_with(&format!("{links} links would")), "{}", text(&dry.stderr));
+    assert!(
+        text(&dry.stderr).starts_with(&format!("{links} links would")),
+        "{}",
+        text(&dry.stderr)
+    );
     assert!(!said.contains(&club.key));
 
     let folder = tempfile::tempdir().unwrap();
@@ -140,7 +220,11 @@ async fn rewrite_makes_a_mail_ready_for_sending() {
 
     let wrong = run(&["rewrite", mail, "--url", &base, "--key", "wrong"]);
     assert!(!wrong.status.success());
-    assert!(text(&wrong.stderr).contains("ASSENT_KEY"), "{}", text(&wrong.stderr));
+    assert!(
+        text(&wrong.stderr).contains("ASSENT_KEY"),
+        "{}",
+        text(&wrong.stderr)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,19 +236,37 @@ async fn the_demo_is_made_once_and_follows_its_address() {
         let ready = async || app.host().output();
         assent_tests::eventually(ready, |output| output.contains("/demo\n")).await;
         let file = app.host().state_dir().join("demo.json");
-        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-        let demo: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        assert_eq!(
+            std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        let demo: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
         demo
     };
     let first = demo(&app).await;
-    assert!(first["mail"]["template"].as_str().unwrap().contains(&format!("{}/l/", app.base())));
-    assert_eq!(app.request("GET", "/demo").send().await.unwrap().status(), 200);
+    assert!(
+        first["mail"]["template"]
+            .as_str()
+            .unwrap()
+            .contains(&format!("{}/l/", app.base()))
+    );
+    assert_eq!(
+        app.request("GET", "/demo").send().await.unwrap().status(),
+        200
+    );
     app.with_host(|host| {
         host.restart();
     });
     tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
     let second = demo(&app).await;
-    assert_eq!((&first["organisation"], &first["key"]), (&second["organisation"], &second["key"]));
+    assert_eq!(
+        (&first["organisation"], &first["key"]),
+        (&second["organisation"], &second["key"])
+    );
     let template = second["mail"]["template"].as_str().unwrap();
-    assert!(template.contains(&format!("{}/l/", app.base())), "the mail leads to where the demo is now");
+    assert!(
+        template.contains(&format!("{}/l/", app.base())),
+        "the mail leads to where the demo is now"
+    );
 }

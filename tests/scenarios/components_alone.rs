@@ -21,7 +21,9 @@ async fn four_hosts_with_a_component_each_are_one_application() {
     let club = consent.organisation(json!({})).await;
     club.grant("contact:anna").await;
     let mailer = club.at(&links);
-    let mail = mailer.message("<body><a href='https://a.example'>a</a></body>").await;
+    let mail = mailer
+        .message("<body><a href='https://a.example'>a</a></body>")
+        .await;
     let anna = mailer.tokens(&mail, &["anna"]).await.remove(0);
     mailer.visit(&mail.click_path(&anna.click)).await;
     let report = mailer.stats_with(&mail, "clicks", 1).await;
@@ -29,8 +31,14 @@ async fn four_hosts_with_a_component_each_are_one_application() {
 
     let form = Form::open(&preferences, &club.id, &anna.preferences, "en").await;
     form.answer(&preferences, "refuse", "en").await;
-    assert_eq!(club.consent("contact:anna").await["hasTrackingConsent"], false);
-    assert_eq!(Organisation::named(&mailer.stats(&mail).await), Vec::<String>::new());
+    assert_eq!(
+        club.consent("contact:anna").await["hasTrackingConsent"],
+        false
+    );
+    assert_eq!(
+        Organisation::named(&mailer.stats(&mail).await),
+        Vec::<String>::new()
+    );
     mailer.visit(&mail.click_path(&anna.click)).await;
     let report = mailer.stats_with(&mail, "clicks", 2).await;
     assert_eq!(report["clicks"]["anonymous"], 1);
@@ -38,8 +46,17 @@ async fn four_hosts_with_a_component_each_are_one_application() {
     let health = site.request("GET", "/healthz").send().await.unwrap();
     assert_eq!(health.status(), 200);
     // Each answers only what is its own.
-    for (app, path) in [(&links, "/v1/consent/contact:anna"), (&consent, "/healthz"), (&site, "/l/x/y")] {
-        let answer = app.request("GET", path).bearer_auth(&club.key).send().await.unwrap();
+    for (app, path) in [
+        (&links, "/v1/consent/contact:anna"),
+        (&consent, "/healthz"),
+        (&site, "/l/x/y"),
+    ] {
+        let answer = app
+            .request("GET", path)
+            .bearer_auth(&club.key)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status(), 404, "{path}");
     }
 }
@@ -52,11 +69,20 @@ async fn each_component_starts_on_an_empty_state() {
     for (name, path, status) in [
         ("consent", "/v1/consent/contact:x", 401),
         ("links", "/l/aaaaaaaaaaaaaaaa/x", 404),
-        ("preferences", "/p/45e0a0b2-7f30-456c-875c-1cfa507d72b6/x/tracking", 404),
+        (
+            "preferences",
+            "/p/45e0a0b2-7f30-456c-875c-1cfa507d72b6/x/tracking",
+            404,
+        ),
         ("site", "/healthz", 200),
     ] {
         let app = App::of(Host::start(alone(name)));
         let answer = app.request("GET", path).send().await.unwrap();
-        assert_eq!(answer.status(), status, "{name} {path}: {}", answer.text().await.unwrap());
+        assert_eq!(
+            answer.status(),
+            status,
+            "{name} {path}: {}",
+            answer.text().await.unwrap()
+        );
     }
 }

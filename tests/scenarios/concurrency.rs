@@ -21,11 +21,20 @@ async fn everybody_writes_at_once(app: &App) {
 
     let history = club.history("contact:x").await;
     assert_eq!(history.len(), WRITERS, "one row each");
-    let times: Vec<&str> = history.iter().map(|signal| signal["at"].as_str().unwrap()).collect();
-    assert!(times.windows(2).all(|pair| pair[0] > pair[1]), "strictly newest first: {times:#?}");
+    let times: Vec<&str> = history
+        .iter()
+        .map(|signal| signal["at"].as_str().unwrap())
+        .collect();
+    assert!(
+        times.windows(2).all(|pair| pair[0] > pair[1]),
+        "strictly newest first: {times:#?}"
+    );
     for answer in &acknowledged {
         let same = |signal: &&Value| signal["request_id"] == answer["request_id"];
-        let stored = history.iter().find(same).expect("what was acknowledged is there");
+        let stored = history
+            .iter()
+            .find(same)
+            .expect("what was acknowledged is there");
         assert_eq!(stored["at"], answer["at"]);
     }
 
@@ -34,14 +43,20 @@ async fn everybody_writes_at_once(app: &App) {
     let newest = &history[0];
     let granted = newest["flags"]["dc"] == true;
     for flag in ["dc", "al"] {
-        assert_eq!(current["flags"][flag]["choice"], if granted { "granted" } else { "refused" });
+        assert_eq!(
+            current["flags"][flag]["choice"],
+            if granted { "granted" } else { "refused" }
+        );
         assert_eq!(current["flags"][flag]["decided_at"], newest["at"]);
     }
     assert_eq!(current["hasTrackingConsent"], granted);
     let mut projection = club.projection("contact:x").await;
     assert_eq!(projection["source"], "projection", "the edge has it");
     projection["source"] = current["source"].clone();
-    assert_eq!(projection, current, "the same at the edge as in the history");
+    assert_eq!(
+        projection, current,
+        "the same at the edge as in the history"
+    );
 }
 
 /// Busy is no refusal: the same request again, as the answer says.
@@ -65,8 +80,12 @@ async fn sixty_four_writers_on_one_subject() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_with_an_instance_for_each_request() {
-    let reuse = Setup::default()
-        .arguments(&["--max-instance-reuse-count", "1", "--max-instance-concurrent-reuse-count", "1"]);
+    let reuse = Setup::default().arguments(&[
+        "--max-instance-reuse-count",
+        "1",
+        "--max-instance-concurrent-reuse-count",
+        "1",
+    ]);
     if let Some(app) = App::start_own(reuse) {
         everybody_writes_at_once(&app).await;
     }

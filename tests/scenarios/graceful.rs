@@ -11,7 +11,9 @@ async fn clicks_that_were_answered_before_sigterm_are_counted() {
     };
     let club = app.organisation(json!({})).await;
     club.grant("contact:anna").await;
-    let mail = club.message("<body><a href='https://a.example'>a</a></body>").await;
+    let mail = club
+        .message("<body><a href='https://a.example'>a</a></body>")
+        .await;
     let tokens = club.tokens(&mail, &["anna", "ben"]).await;
     let visits = (0..CLICKS).map(|number| {
         let path = mail.click_path(&tokens[usize::from(number % 2 == 0)].click);

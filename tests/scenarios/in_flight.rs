@@ -12,12 +12,18 @@ async fn a_click_in_flight_while_a_refusal_is_acknowledged_is_never_identified()
     };
     let club = app.organisation(json!({})).await;
     club.grant("contact:anna").await;
-    let mail = club.message("<body><a href='https://a.example'>a</a></body>").await;
+    let mail = club
+        .message("<body><a href='https://a.example'>a</a></body>")
+        .await;
     let anna = club.tokens(&mail, &["anna"]).await.remove(0);
 
     // The recorder has read that Anna agrees, and is stopped just before it writes.
-    app.host().faults("sqlite hold INSERT INTO interaction_intake");
-    assert_eq!(club.visit(&mail.click_path(&anna.click)).await.status(), 302);
+    app.host()
+        .faults("sqlite hold INSERT INTO interaction_intake");
+    assert_eq!(
+        club.visit(&mail.click_path(&anna.click)).await.status(),
+        302
+    );
     eventually(async || app.host().holds(), |holds| *holds).await;
 
     let answer = club.refuse("contact:anna").await;
@@ -44,9 +50,12 @@ async fn a_decision_about_somebody_else_meanwhile_disturbs_nothing() {
     };
     let club = app.organisation(json!({})).await;
     club.grant("contact:anna").await;
-    let mail = club.message("<body><a href='https://a.example'>a</a></body>").await;
+    let mail = club
+        .message("<body><a href='https://a.example'>a</a></body>")
+        .await;
     let anna = club.tokens(&mail, &["anna"]).await.remove(0);
-    app.host().faults("sqlite hold INSERT INTO interaction_intake");
+    app.host()
+        .faults("sqlite hold INSERT INTO interaction_intake");
     club.visit(&mail.click_path(&anna.click)).await;
     eventually(async || app.host().holds(), |holds| *holds).await;
     club.refuse("contact:ben").await;

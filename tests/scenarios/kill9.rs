@@ -28,7 +28,9 @@ struct Attempt {
 type Ledger = Arc<Mutex<BTreeMap<String, Vec<Attempt>>>>;
 
 fn now() -> i64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap();
     i64::try_from(since.as_micros()).unwrap()
 }
 
@@ -60,10 +62,15 @@ async fn nothing_acknowledged_is_lost_and_no_refusal_overridden() {
     for contact in &contacts {
         decide(&club, contact, true, &ledger).await;
     }
-    let mail = club.message("<body><a href='https://a.example'>a</a></body>").await;
+    let mail = club
+        .message("<body><a href='https://a.example'>a</a></body>")
+        .await;
     let names: Vec<&str> = contacts.iter().map(String::as_str).collect();
     let tokens = club.tokens(&mail, &names).await;
-    let paths: Vec<String> = tokens.iter().map(|tokens| mail.click_path(&tokens.click)).collect();
+    let paths: Vec<String> = tokens
+        .iter()
+        .map(|tokens| mail.click_path(&tokens.click))
+        .collect();
     let clicks = Arc::new(AtomicU64::new(0));
 
     let mut ends = vec![now()];
@@ -71,24 +78,44 @@ async fn nothing_acknowledged_is_lost_and_no_refusal_overridden() {
         let club = club.at(&app);
         let mut load = Vec::new();
         for writer in 0..WRITERS {
-            let own = contacts.iter().skip(writer).step_by(WRITERS).cloned().collect();
+            let own = contacts
+                .iter()
+                .skip(writer)
+                .step_by(WRITERS)
+                .cloned()
+                .collect();
             let dice = Dice(dice.0.wrapping_mul(2 * u64::try_from(writer).unwrap() + 3) | 1);
             load.push(tokio::spawn(write(club.clone(), own, dice, ledger.clone())));
         }
         for clicker in 0..CLICKERS {
-            let dice = Dice(dice.0.wrapping_mul(2 * u64::try_from(clicker).unwrap() + 101) | 1);
-            load.push(tokio::spawn(click(club.clone(), paths.clone(), dice, clicks.clone())));
+            let dice = Dice(
+                dice.0
+                    .wrapping_mul(2 * u64::try_from(clicker).unwrap() + 101)
+                    | 1,
+            );
+            load.push(tokio::spawn(click(
+                club.clone(),
+                paths.clone(),
+                dice,
+                clicks.clone(),
+            )));
         }
         let pause = 100 + dice.below(900);
         tokio::time::sleep(Duration::from_millis(pause.try_into().unwrap())).await;
         app.with_host(Host::kill);
-        futures::future::join_all(load).await.into_iter().for_each(Result::unwrap);
+        futures::future::join_all(load)
+            .await
+            .into_iter()
+            .for_each(Result::unwrap);
         ends.push(now());
         app.with_host(Host::start_again);
         let club = club.at(&app);
         let seen = check(&app, &club, &ledger, &ends).await;
         let report = club.stats(&mail).await;
-        eprintln!("kill {round}: {seen} decisions in the history, {} clicks", report["clicks"]["total"]);
+        eprintln!(
+            "kill {round}: {seen} decisions in the history, {} clicks",
+            report["clicks"]["total"]
+        );
     }
     counted_at_most(&club.at(&app), &mail, clicks.load(Ordering::SeqCst)).await;
 }
@@ -110,8 +137,18 @@ async fn write(club: Organisation, own: Vec<String>, mut dice: Dice, ledger: Led
 /// Sends a decision; gives false when the host is gone.
 async fn decide(club: &Organisation, contact: &str, granted: bool, ledger: &Ledger) -> bool {
     let id = random() + &random();
-    let attempt = Attempt { id: id.clone(), granted, began: now(), acknowledged: None };
-    ledger.lock().unwrap().entry(contact.to_owned()).or_default().push(attempt);
+    let attempt = Attempt {
+        id: id.clone(),
+        granted,
+        began: now(),
+        acknowledged: None,
+    };
+    ledger
+        .lock()
+        .unwrap()
+        .entry(contact.to_owned())
+        .or_default()
+        .push(attempt);
     let flags = json!({ "dc": granted, "al": granted });
     let request = club.decision(&format!("contact:{contact}"), &flags, &id);
     let Ok(answer) = request.send().await else {
@@ -121,7 +158,12 @@ async fn decide(club: &Organisation, contact: &str, granted: bool, ledger: &Ledg
         // The head may have been all that came; then nothing was read.
         200 if answer.text().await.is_ok() => {
             let mut ledger = ledger.lock().unwrap();
-            ledger.get_mut(contact).unwrap().last_mut().unwrap().acknowledged = Some(now());
+            ledger
+                .get_mut(contact)
+                .unwrap()
+                .last_mut()
+                .unwrap()
+                .acknowledged = Some(now());
         }
         200 | 503 => {}
         other => panic!("a decision got {other}"),
@@ -153,14 +195,26 @@ async fn check(app: &App, club: &Organisation, ledger: &Ledger, ends: &[i64]) ->
         let place = |id: &str| history.iter().position(|signal| signal["request_id"] == id);
 
         // Everything acknowledged is there, as it was sent and in its order; nothing else is but ours.
-        let stored: Vec<(usize, &Attempt)> =
-            attempts.iter().filter_map(|attempt| Some((place(&attempt.id)?, attempt))).collect();
+        let stored: Vec<(usize, &Attempt)> = attempts
+            .iter()
+            .filter_map(|attempt| Some((place(&attempt.id)?, attempt)))
+            .collect();
         for attempt in attempts {
             let is_stored = stored.iter().any(|(_, found)| found.id == attempt.id);
-            assert!(is_stored || attempt.acknowledged.is_none(), "{contact}: lost: {attempt:?}");
+            assert!(
+                is_stored || attempt.acknowledged.is_none(),
+                "{contact}: lost: {attempt:?}"
+            );
         }
-        assert_eq!(stored.len(), history.len(), "{contact}: stored once each, and nothing else");
-        let in_order = stored.iter().enumerate().all(|(number, (place, _))| number == *place);
+        assert_eq!(
+            stored.len(),
+            history.len(),
+            "{contact}: stored once each, and nothing else"
+        );
+        let in_order = stored
+            .iter()
+            .enumerate()
+            .all(|(number, (place, _))| number == *place);
         assert!(in_order, "{contact}: {stored:#?}");
         for (place, attempt) in &stored {
             assert_eq!(history[*place]["flags"]["dc"], attempt.granted);
@@ -176,7 +230,10 @@ async fn check(app: &App, club: &Organisation, ledger: &Ledger, ends: &[i64]) ->
         assert_eq!(current["gates"]["track"], newest.granted, "{contact}");
         let edge = club.projection(&subject).await;
         if !newest.granted {
-            assert_eq!(edge["gates"]["track"], false, "{contact}: a refusal is overridden: {edge}");
+            assert_eq!(
+                edge["gates"]["track"], false,
+                "{contact}: a refusal is overridden: {edge}"
+            );
         }
     }
     identified_only_with_consent(app, &ledger, ends);
@@ -186,7 +243,10 @@ async fn check(app: &App, club: &Organisation, ledger: &Ledger, ends: &[i64]) ->
             let mut different = Vec::new();
             for contact in ledger.keys() {
                 let subject = format!("contact:{contact}");
-                let (mut edge, current) = (club.projection(&subject).await, club.consent(&subject).await);
+                let (mut edge, current) = (
+                    club.projection(&subject).await,
+                    club.consent(&subject).await,
+                );
                 edge["source"] = current["source"].clone();
                 if edge != current {
                     different.push((edge, current));
@@ -204,9 +264,15 @@ async fn check(app: &App, club: &Organisation, ledger: &Ledger, ends: &[i64]) ->
 fn identified_only_with_consent(app: &App, ledger: &BTreeMap<String, Vec<Attempt>>, ends: &[i64]) {
     let database = app.host().database();
     let mut rows = database
-        .prepare("SELECT s.identifier, i.at FROM interaction i JOIN subject s ON s.id = i.subject_id")
+        .prepare(
+            "SELECT s.identifier, i.at FROM interaction i JOIN subject s ON s.id = i.subject_id",
+        )
         .unwrap();
-    let rows = rows.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))).unwrap();
+    let rows = rows
+        .query_map([], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+        })
+        .unwrap();
     for row in rows {
         let (subject, at) = row.unwrap();
         let attempts = &ledger[subject.strip_prefix("contact:").unwrap()];
@@ -217,16 +283,26 @@ fn identified_only_with_consent(app: &App, ledger: &BTreeMap<String, Vec<Attempt
         if last.granted {
             continue;
         }
-        let end = ends.iter().copied().find(|end| *end > at).unwrap_or(i64::MAX);
+        let end = ends
+            .iter()
+            .copied()
+            .find(|end| *end > at)
+            .unwrap_or(i64::MAX);
         let granted_meanwhile = attempts
             .iter()
             .any(|attempt| attempt.granted && attempt.began > last.began && attempt.began < end);
-        assert!(granted_meanwhile, "{subject} clicked at {at} and is named in spite of {last:?}");
+        assert!(
+            granted_meanwhile,
+            "{subject} clicked at {at} and is named in spite of {last:?}"
+        );
     }
 }
 
 async fn counted_at_most(club: &Organisation, mail: &Message, clicks: u64) {
     let report: Value = club.stats(mail).await;
     let counted = report["clicks"]["total"].as_u64().unwrap();
-    assert!(counted > 0 && counted <= clicks, "{counted} of {clicks} clicks");
+    assert!(
+        counted > 0 && counted <= clicks,
+        "{counted} of {clicks} clicks"
+    );
 }

@@ -26,7 +26,12 @@ fn is_redirect(answer: &Raw, what: &str) {
 fn is_private(answer: &Raw, what: &str) {
     assert_eq!(answer.header("cache-control"), Some("no-store"), "{what}");
     assert!(answer.header("referrer-policy").is_some(), "{what}");
-    assert!(answer.header("x-robots-tag").is_some_and(|tag| tag.contains("noindex")), "{what}");
+    assert!(
+        answer
+            .header("x-robots-tag")
+            .is_some_and(|tag| tag.contains("noindex")),
+        "{what}"
+    );
     assert!(answer.header("x-request-id").is_some(), "{what}");
 }
 
@@ -44,7 +49,13 @@ async fn unknown_links_lead_nowhere() {
     }
     let club = app.organisation(json!({})).await;
     let mail = club.message(MAIL).await;
-    let pixel = mail.links.iter().find(|link| link.kind == "open").unwrap().id.clone();
+    let pixel = mail
+        .links
+        .iter()
+        .find(|link| link.kind == "open")
+        .unwrap()
+        .id
+        .clone();
     let link = mail.clicks()[0].id.clone();
     for target in [
         "/l/aaaaaaaaaaaaaaaa/x".to_owned(),
@@ -52,7 +63,11 @@ async fn unknown_links_lead_nowhere() {
         "/l/x".to_owned(),
         "/l/https://evil.example/".to_owned(),
         "/l//evil.example/".to_owned(),
-        format!("/l/{}/x", link.to_uppercase().replace(|c: char| c.is_ascii_digit(), "Z")),
+        format!(
+            "/l/{}/x",
+            link.to_uppercase()
+                .replace(|c: char| c.is_ascii_digit(), "Z")
+        ),
         format!("/l/{}x/x", &link),
         format!("/l/{}/x", &link[1..]),
         format!("/l/{}%00/x", &link),
@@ -63,14 +78,29 @@ async fn unknown_links_lead_nowhere() {
     ] {
         for method in ["GET", "HEAD"] {
             let answer = raw(app.base(), method, &target, &[]).await;
-            assert!((400..500).contains(&answer.status), "{method} {target}: {}", answer.status);
+            assert!(
+                (400..500).contains(&answer.status),
+                "{method} {target}: {}",
+                answer.status
+            );
             assert_eq!(answer.header("location"), None, "{method} {target}");
         }
     }
     for method in ["POST", "PUT", "DELETE", "OPTIONS"] {
-        let answer = raw(app.base(), method, &mail.click_path("x"), &[("content-length", "0")]).await;
+        let answer = raw(
+            app.base(),
+            method,
+            &mail.click_path("x"),
+            &[("content-length", "0")],
+        )
+        .await;
         assert_eq!(answer.status, 405, "{method}");
-        assert!(answer.header("allow").is_some_and(|allow| allow.contains("GET")), "{method}");
+        assert!(
+            answer
+                .header("allow")
+                .is_some_and(|allow| allow.contains("GET")),
+            "{method}"
+        );
     }
 }
 
@@ -114,14 +144,26 @@ async fn a_valid_link_leads_on_whatever_its_token_says() {
         let answer = raw(app.base(), "GET", &format!("/l/{link}/{token}"), &[]).await;
         is_redirect(&answer, token);
     }
-    is_redirect(&raw(app.base(), "GET", &format!("/l/{link}"), &[]).await, "no token");
+    is_redirect(
+        &raw(app.base(), "GET", &format!("/l/{link}"), &[]).await,
+        "no token",
+    );
     let all = u64::try_from(tokens.len()).unwrap() + 1;
     let clicks = counted(&club, &mail, all).await;
-    assert_eq!(clicks, json!({ "total": all, "identified": 0, "anonymous": all, "scanners": 0 }));
+    assert_eq!(
+        clicks,
+        json!({ "total": all, "identified": 0, "anonymous": all, "scanners": 0 })
+    );
     // What mail programs add behind the path changes nothing.
     let path = mail.click_path(&own.click);
-    is_redirect(&raw(app.base(), "GET", &format!("{path}?utm_source=x"), &[]).await, "query");
-    is_redirect(&raw(app.base(), "GET", &format!("{path}/"), &[]).await, "slash");
+    is_redirect(
+        &raw(app.base(), "GET", &format!("{path}?utm_source=x"), &[]).await,
+        "query",
+    );
+    is_redirect(
+        &raw(app.base(), "GET", &format!("{path}/"), &[]).await,
+        "slash",
+    );
     let clicks = counted(&club, &mail, all + 2).await;
     assert_eq!(clicks["identified"], 2);
 }
@@ -141,25 +183,59 @@ async fn machines_and_privacy_signals_are_respected() {
     let head = raw(app.base(), "HEAD", &path, &[]).await;
     is_redirect(&head, "HEAD");
     assert!(head.body.is_empty());
-    for agent in ["Barracuda Sentinel", "curl/8.0", "Mozilla/5.0 (compatible; Googlebot/2.1)", ""] {
-        is_redirect(&raw(app.base(), "GET", &path, &[("user-agent", agent)]).await, agent);
+    for agent in [
+        "Barracuda Sentinel",
+        "curl/8.0",
+        "Mozilla/5.0 (compatible; Googlebot/2.1)",
+        "",
+    ] {
+        is_redirect(
+            &raw(app.base(), "GET", &path, &[("user-agent", agent)]).await,
+            agent,
+        );
     }
     let expected = json!({ "total": 0, "identified": 0, "anonymous": 0, "scanners": 5 });
     let clicks = counted(&club, &mail, 5).await;
     // Whether scanners are part of the total is the report's choice; they are never anything else.
     assert_eq!(clicks["scanners"], expected["scanners"]);
-    assert_eq!((&clicks["identified"], &clicks["anonymous"]), (&json!(0), &json!(0)));
+    assert_eq!(
+        (&clicks["identified"], &clicks["anonymous"]),
+        (&json!(0), &json!(0))
+    );
 
-    is_redirect(&raw(app.base(), "GET", &path, &[("sec-gpc", "1")]).await, "GPC");
-    eventually(async || club.stats(&mail).await, |report| report["clicks"]["anonymous"] == 1).await;
-    is_redirect(&raw(app.base(), "GET", &path, &[("sec-gpc", "0")]).await, "no GPC");
-    eventually(async || club.stats(&mail).await, |report| report["clicks"]["identified"] == 1).await;
-    assert!(club.history("contact:anna").await.len() == 1, "the signal held for that click alone");
+    is_redirect(
+        &raw(app.base(), "GET", &path, &[("sec-gpc", "1")]).await,
+        "GPC",
+    );
+    eventually(
+        async || club.stats(&mail).await,
+        |report| report["clicks"]["anonymous"] == 1,
+    )
+    .await;
+    is_redirect(
+        &raw(app.base(), "GET", &path, &[("sec-gpc", "0")]).await,
+        "no GPC",
+    );
+    eventually(
+        async || club.stats(&mail).await,
+        |report| report["clicks"]["identified"] == 1,
+    )
+    .await;
+    assert!(
+        club.history("contact:anna").await.len() == 1,
+        "the signal held for that click alone"
+    );
 
     let pixel = raw(app.base(), "GET", &mail.open_path(&own.click), &[]).await;
-    assert_eq!((pixel.status, pixel.header("content-type")), (200, Some("image/gif")));
+    assert_eq!(
+        (pixel.status, pixel.header("content-type")),
+        (200, Some("image/gif"))
+    );
     assert!(pixel.body.starts_with(b"GIF89a"));
-    assert_eq!(pixel.header("content-length"), Some(pixel.body.len().to_string().as_str()));
+    assert_eq!(
+        pixel.header("content-length"),
+        Some(pixel.body.len().to_string().as_str())
+    );
     is_private(&pixel, "pixel");
     let head = raw(app.base(), "HEAD", &mail.open_path(&own.click), &[]).await;
     assert_eq!((head.status, head.body.len()), (200, 0));
@@ -180,11 +256,17 @@ async fn following_links_changes_nobodys_consent() {
     let people = ["anna", "ben", "chloe"];
     let tokens = club.tokens(&mail, &people).await;
     let mut paths = Vec::new();
-    for token in tokens.iter().flat_map(|tokens| [&tokens.click, &tokens.preferences]) {
+    for token in tokens
+        .iter()
+        .flat_map(|tokens| [&tokens.click, &tokens.preferences])
+    {
         for path in [
             format!("/p/{}/{token}/tracking", club.id),
             format!("/p/{}/{token}/tracking?answer=refuse", club.id),
-            format!("/p/{}/{token}/tracking?answer=grant&lang=fr&saved=granted", club.id),
+            format!(
+                "/p/{}/{token}/tracking?answer=grant&lang=fr&saved=granted",
+                club.id
+            ),
             format!("/p/{}/{token}", club.id),
             format!("/p/{}/{token}/unsubscribe", club.id),
             mail.click_path(token),
@@ -210,7 +292,10 @@ async fn state(club: &Organisation, people: &[&str]) -> Vec<Value> {
     let mut all = Vec::new();
     for person in people {
         let subject = format!("contact:{person}");
-        all.push(json!([club.history(&subject).await, club.consent(&subject).await]));
+        all.push(json!([
+            club.history(&subject).await,
+            club.consent(&subject).await
+        ]));
     }
     all
 }

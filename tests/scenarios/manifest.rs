@@ -14,7 +14,10 @@ fn routes(manifest: &toml::Table) -> BTreeMap<String, Vec<String>> {
     let mut routes = BTreeMap::<String, Vec<String>>::new();
     for trigger in manifest["trigger"]["http"].as_array().unwrap() {
         let text = |name: &str| trigger[name].as_str().unwrap().to_owned();
-        routes.entry(text("component")).or_default().push(text("route"));
+        routes
+            .entry(text("component"))
+            .or_default()
+            .push(text("route"));
     }
     routes.values_mut().for_each(|routes| routes.sort());
     routes
@@ -25,7 +28,10 @@ fn each_component_gets_what_it_needs_and_nothing_more() {
     let all = manifest("spin.toml");
     let components = all["component"].as_table().unwrap();
     let expected = [
-        ("consent", vec!["admin_token", "hash_secret", "token_secrets"]),
+        (
+            "consent",
+            vec!["admin_token", "hash_secret", "token_secrets"],
+        ),
         ("links", vec!["hash_secret", "token_secrets"]),
         ("preferences", vec!["hash_secret", "token_secrets"]),
         ("site", vec!["admin_token", "demo"]),
@@ -33,8 +39,12 @@ fn each_component_gets_what_it_needs_and_nothing_more() {
     assert_eq!(components.len(), expected.len());
     for (name, variables) in expected {
         let component = &components[name];
-        let mut found: Vec<&str> =
-            component["variables"].as_table().unwrap().keys().map(String::as_str).collect();
+        let mut found: Vec<&str> = component["variables"]
+            .as_table()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
         found.sort_unstable();
         assert_eq!(found, variables, "{name}");
         let hosts = component["allowed_outbound_hosts"].as_array().unwrap();
@@ -42,11 +52,19 @@ fn each_component_gets_what_it_needs_and_nothing_more() {
         assert!(component.get("ai_models").is_none() && component.get("environment").is_none());
         assert_eq!(component.get("files").is_some(), name == "site", "{name}");
         for store in ["key_value_stores", "sqlite_databases"] {
-            assert_eq!(component[store].as_array().unwrap(), &["default".into()], "{name}");
+            assert_eq!(
+                component[store].as_array().unwrap(),
+                &["default".into()],
+                "{name}"
+            );
         }
     }
     for secret in ["hash_secret", "token_secrets", "admin_token"] {
-        assert_eq!(all["variables"][secret]["secret"].as_bool(), Some(true), "{secret}");
+        assert_eq!(
+            all["variables"][secret]["secret"].as_bool(),
+            Some(true),
+            "{secret}"
+        );
     }
 }
 
@@ -57,11 +75,22 @@ fn a_component_alone_is_the_same_as_in_the_whole() {
     for name in ["consent", "links", "preferences", "site"] {
         let own = manifest(&format!("components/{name}/spin.toml"));
         let (whole, alone) = (&all["component"][name], &own["component"][name]);
-        for field in ["variables", "allowed_outbound_hosts", "key_value_stores", "sqlite_databases"] {
+        for field in [
+            "variables",
+            "allowed_outbound_hosts",
+            "key_value_stores",
+            "sqlite_databases",
+        ] {
             assert_eq!(whole.get(field), alone.get(field), "{name}: {field}");
         }
         let source = |component: &toml::Value| {
-            component["source"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
+            component["source"]
+                .as_str()
+                .unwrap()
+                .rsplit('/')
+                .next()
+                .unwrap()
+                .to_owned()
         };
         assert_eq!(source(whole), source(alone), "{name}");
         let own_routes = &routes(&own)[name];
@@ -71,8 +100,16 @@ fn a_component_alone_is_the_same_as_in_the_whole() {
             assert!(covered, "{name}: {route}");
         }
         for variable in own["variables"].as_table().unwrap() {
-            assert_eq!(all["variables"].get(variable.0), Some(variable.1), "{name}: {}", variable.0);
+            assert_eq!(
+                all["variables"].get(variable.0),
+                Some(variable.1),
+                "{name}: {}",
+                variable.0
+            );
         }
     }
-    assert!(all_routes["site"].contains(&"/...".to_owned()), "every other address is a problem document");
+    assert!(
+        all_routes["site"].contains(&"/...".to_owned()),
+        "every other address is a problem document"
+    );
 }

@@ -3,7 +3,11 @@
 use assent_tests::{App, Message, Organisation, root};
 use serde_json::{Value, json};
 
-const FIXTURES: [&str; 3] = ["simple-action.html", "billing.html", "mailchimp-blueprint.html"];
+const FIXTURES: [&str; 3] = [
+    "simple-action.html",
+    "billing.html",
+    "mailchimp-blueprint.html",
+];
 
 fn fixture(name: &str) -> String {
     let folder = root().join("crates/domain/tests/fixtures/newsletters");
@@ -14,18 +18,27 @@ fn fixture(name: &str) -> String {
 fn undo(original: &str, message: &Message, base: &str) -> Vec<String> {
     let mut rewritten = message.content.clone();
     if let Some(pixel) = message.links.iter().find(|link| link.kind == "open") {
-        let at = rewritten.find(&format!("{base}/o/{}/*|CLICK|*", pixel.id)).expect("the pixel");
+        let at = rewritten
+            .find(&format!("{base}/o/{}/*|CLICK|*", pixel.id))
+            .expect("the pixel");
         let begin = rewritten[..at].rfind("<img").unwrap();
         let end = at + rewritten[at..].find('>').unwrap() + 1;
-        assert!(rewritten[end..].trim_start().starts_with("</body>"), "the pixel ends the body");
+        assert!(
+            rewritten[end..].trim_start().starts_with("</body>"),
+            "the pixel ends the body"
+        );
         rewritten.replace_range(begin..end, "");
     }
     let (mut old, mut new) = (original, rewritten.as_str());
     let mut values = Vec::new();
     for link in message.clicks() {
         let address = format!("{base}/l/{}/*|CLICK|*", link.id);
-        let (before, after) = new.split_once(&address).expect("each link stands in the mail");
-        old = old.strip_prefix(before).expect("nothing else changed before it");
+        let (before, after) = new
+            .split_once(&address)
+            .expect("each link stands in the mail");
+        old = old
+            .strip_prefix(before)
+            .expect("nothing else changed before it");
         let end = old.find(&after[..1]).expect("the same quote");
         values.push(old[..end].to_owned());
         (old, new) = (&old[end..], after);
@@ -56,11 +69,20 @@ fn hrefs(html: &str) -> Vec<String> {
 }
 
 fn decoded(value: &str) -> String {
-    value.replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&").trim().to_owned()
+    value
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
+        .trim()
+        .to_owned()
 }
 
 fn merge_tags(html: &str) -> Vec<&str> {
-    html.split("*|").skip(1).filter_map(|rest| rest.split_once("|*")).map(|(tag, _)| tag).collect()
+    html.split("*|")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("|*"))
+        .map(|(tag, _)| tag)
+        .collect()
 }
 
 async fn leads_where_it_led(club: &Organisation, message: &Message, values: &[String]) {
@@ -82,11 +104,18 @@ async fn real_newsletters_go_through() {
         let message = club.message(&original).await;
         let values = undo(&original, &message, app.base());
         let web = |value: &&String| value.starts_with("http://") || value.starts_with("https://");
-        let expected: Vec<String> =
-            hrefs(&original).iter().filter(web).filter(|value| !value.contains("*|")).cloned().collect();
+        let expected: Vec<String> = hrefs(&original)
+            .iter()
+            .filter(web)
+            .filter(|value| !value.contains("*|"))
+            .cloned()
+            .collect();
         assert_eq!(values, expected, "{name}: every web link, and no other");
         let own_tag = |tag: &&str| *tag != "CLICK";
-        let tags: Vec<&str> = merge_tags(&message.content).into_iter().filter(own_tag).collect();
+        let tags: Vec<&str> = merge_tags(&message.content)
+            .into_iter()
+            .filter(own_tag)
+            .collect();
         assert_eq!(tags, merge_tags(&original), "{name}: merge tags");
         leads_where_it_led(&club, &message, &values).await;
     }
@@ -103,7 +132,10 @@ async fn destinations_keep_query_fragment_and_encoding() {
         "https://xn--bcher-kva.example/?next=https%3A%2F%2Fother.example%2F%3Fa%3Db",
         "HTTPS://Shop.Example/CaSe",
     ];
-    let body: String = links.iter().map(|link| format!("<a class=x href=\"{link}\">x</a>\n")).collect();
+    let body: String = links
+        .iter()
+        .map(|link| format!("<a class=x href=\"{link}\">x</a>\n"))
+        .collect();
     let original = format!("<body>{body}</body>");
     let message = club.message(&original).await;
     assert_eq!(message.clicks().len(), links.len());
@@ -111,9 +143,16 @@ async fn destinations_keep_query_fragment_and_encoding() {
     assert_eq!(values, links);
     for link in message.clicks() {
         let answer = club.visit(&format!("/l/{}/", link.id)).await;
-        assert_eq!(answer.headers()["location"].to_str().unwrap(), link.destination);
+        assert_eq!(
+            answer.headers()["location"].to_str().unwrap(),
+            link.destination
+        );
     }
-    assert!(message.links[1].destination.ends_with("?b=1&c=%20d+e&f=%C3%A9#g?h/i"));
+    assert!(
+        message.links[1]
+            .destination
+            .ends_with("?b=1&c=%20d+e&f=%C3%A9#g?h/i")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,14 +165,21 @@ async fn what_is_no_web_link_or_marked_stays() {
 <a data-no-track href="https://x.example/plain">n</a>
 <div data-no-track><p><a href="https://x.example/inside">n</a></p></div>
 <img src="https://x.example/image.png"><link href="https://x.example/style.css"></body>"##;
-    let message = club.message_with(json!({ "content": original, "pixel": false })).await;
+    let message = club
+        .message_with(json!({ "content": original, "pixel": false }))
+        .await;
     assert_eq!(message.content, original);
     assert!(message.links.is_empty());
-    let skipped = message.answer["skipped"].as_array().expect("what was skipped is listed");
+    let skipped = message.answer["skipped"]
+        .as_array()
+        .expect("what was skipped is listed");
     assert!(skipped.len() >= 4, "{skipped:?}");
     for found in skipped {
         let offset = usize::try_from(found["offset"].as_u64().unwrap()).unwrap();
-        assert!(original[offset..].starts_with("https://x.example/"), "{found}");
+        assert!(
+            original[offset..].starts_with("https://x.example/"),
+            "{found}"
+        );
     }
 }
 
@@ -146,9 +192,15 @@ async fn text_mails_go_through_and_a_mail_can_be_asked_for_again() {
         "content": "Hello *|NAME|*,\nsee https://shop.example/a?b=1&c=2 (or http://shop.example/d).\n",
     });
     let message = club.message_with(body).await;
-    let destinations: Vec<&str> =
-        message.links.iter().map(|link| link.destination.as_str()).collect();
-    assert_eq!(destinations, ["https://shop.example/a?b=1&c=2", "http://shop.example/d"]);
+    let destinations: Vec<&str> = message
+        .links
+        .iter()
+        .map(|link| link.destination.as_str())
+        .collect();
+    assert_eq!(
+        destinations,
+        ["https://shop.example/a?b=1&c=2", "http://shop.example/d"]
+    );
     let [first, second] = [&message.links[0].id, &message.links[1].id];
     let base = app.base();
     let expected = format!(
@@ -165,16 +217,30 @@ async fn text_mails_go_through_and_a_mail_can_be_asked_for_again() {
 async fn the_same_request_registers_one_mail() {
     let app = App::start();
     let club = app.organisation(json!({})).await;
-    let body = |content: &str| {
-        json!({ "name": "n", "content": content, "click_tag": "*|C|*", "preferences_tag": "*|P|*" })
-    };
+    let body = |content: &str| json!({ "name": "n", "content": content, "click_tag": "*|C|*", "preferences_tag": "*|P|*" });
     let send = async |content: &str| {
-        let request = club.request("POST", "/v1/messages").header("idempotency-key", "the-same-mail");
+        let request = club
+            .request("POST", "/v1/messages")
+            .header("idempotency-key", "the-same-mail");
         request.json(&body(content)).send().await.unwrap()
     };
-    let first: Value = send("<a href='https://a.example'>a</a>").await.json().await.unwrap();
-    let second: Value = send("<a href='https://a.example'>a</a>").await.json().await.unwrap();
-    assert_eq!((&first["id"], &first["content"]), (&second["id"], &second["content"]));
+    let first: Value = send("<a href='https://a.example'>a</a>")
+        .await
+        .json()
+        .await
+        .unwrap();
+    let second: Value = send("<a href='https://a.example'>a</a>")
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(
+        (&first["id"], &first["content"]),
+        (&second["id"], &second["content"])
+    );
     assert_eq!(first["links"], second["links"]);
-    assert_eq!(send("<a href='https://b.example'>b</a>").await.status(), 409);
+    assert_eq!(
+        send("<a href='https://b.example'>b</a>").await.status(),
+        409
+    );
 }

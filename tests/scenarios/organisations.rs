@@ -8,12 +8,27 @@ const MAIL: &str = "<body><a href='https://a.example'>a</a></body>";
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_crosses_organisations() {
     let app = App::start();
-    let (one, two) = (app.organisation(json!({})).await, app.organisation(json!({})).await);
+    let (one, two) = (
+        app.organisation(json!({})).await,
+        app.organisation(json!({})).await,
+    );
     one.refuse("contact:anna").await;
     two.grant("contact:anna").await;
-    assert_eq!(one.consent("contact:anna").await["hasTrackingConsent"], false);
-    assert_eq!(two.consent("contact:anna").await["hasTrackingConsent"], true);
-    assert_eq!((one.history("contact:anna").await.len(), two.history("contact:anna").await.len()), (1, 1));
+    assert_eq!(
+        one.consent("contact:anna").await["hasTrackingConsent"],
+        false
+    );
+    assert_eq!(
+        two.consent("contact:anna").await["hasTrackingConsent"],
+        true
+    );
+    assert_eq!(
+        (
+            one.history("contact:anna").await.len(),
+            two.history("contact:anna").await.len()
+        ),
+        (1, 1)
+    );
 
     let (mail_one, mail_two) = (one.message(MAIL).await, two.message(MAIL).await);
     let token_one = one.tokens(&mail_one, &["anna"]).await.remove(0);
@@ -42,15 +57,29 @@ async fn nothing_crosses_organisations() {
         ("GET", format!("/v1/keys?organisation={}", two.id)),
         ("GET", "/v1/organisations".to_owned()),
     ] {
-        let request = app.request(method, &path).bearer_auth(&administrator).json(&json!({}));
+        let request = app
+            .request(method, &path)
+            .bearer_auth(&administrator)
+            .json(&json!({}));
         let status = request.send().await.unwrap().status().as_u16();
-        assert!([401, 403, 404].contains(&status), "{method} {path}: {status}");
+        assert!(
+            [401, 403, 404].contains(&status),
+            "{method} {path}: {status}"
+        );
     }
     let path = format!("/v1/organisations/{}", one.id);
-    let own = app.request("GET", &path).bearer_auth(&administrator).send().await.unwrap();
+    let own = app
+        .request("GET", &path)
+        .bearer_auth(&administrator)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(own.status(), 200);
     let body = json!({ "organisation": two.id, "name": "x", "scopes": ["consent:read"] });
-    let request = app.request("POST", "/v1/keys").bearer_auth(&administrator).json(&body);
+    let request = app
+        .request("POST", "/v1/keys")
+        .bearer_auth(&administrator)
+        .json(&body);
     assert_eq!(request.send().await.unwrap().status(), 404);
 
     // One's form in the other's name.
@@ -66,10 +95,14 @@ async fn what_silence_means_is_each_organisations_own() {
     for (settings, open) in [
         (json!({}), false),
         (json!({ "default_regime": "global" }), true),
-        (json!({ "default_regime": "global", "global_mode": "opt_out" }), true),
-        (json!({ "default_regime": "global", "global_mode": "opt_in" }), false),
-        (json!({ "default_regime": "ccpa" }), true),
-        (json!({ "default_regime": "casl" }), false),
+        (
+            json!({ "default_regime": "global", "global_mode": "opt_out" }),
+            true,
+        ),
+        (
+            json!({ "default_regime": "global", "global_mode": "opt_in" }),
+            false,
+        ),
     ] {
         let club = app.organisation(settings.clone()).await;
         let silent = club.consent("contact:silent").await;
@@ -80,12 +113,23 @@ async fn what_silence_means_is_each_organisations_own() {
         assert_eq!(tokens[0].click != tokens[1].click, open, "{settings}");
         club.visit(&mail.click_path(&tokens[0].click)).await;
         let report = club.stats_with(&mail, "clicks", 1).await;
-        assert_eq!(report["clicks"]["identified"], u64::from(open), "{settings}");
+        assert_eq!(
+            report["clicks"]["identified"],
+            u64::from(open),
+            "{settings}"
+        );
         club.refuse("contact:silent").await;
-        assert_eq!(club.consent("contact:silent").await["gates"]["track"], false);
+        assert_eq!(
+            club.consent("contact:silent").await["gates"]["track"],
+            false
+        );
         club.visit(&mail.click_path(&tokens[0].click)).await;
         let report = club.stats_with(&mail, "clicks", 2).await;
-        assert_eq!(report["clicks"]["anonymous"], 2 - u64::from(open), "{settings}");
+        assert_eq!(
+            report["clicks"]["anonymous"],
+            2 - u64::from(open),
+            "{settings}"
+        );
         assert!(Organisation::named(&report).is_empty(), "{settings}");
     }
 }
@@ -93,10 +137,14 @@ async fn what_silence_means_is_each_organisations_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_of_settings_is_obeyed_and_kept() {
     let app = App::start();
-    let club = app.organisation(json!({ "default_regime": "global" })).await;
+    let club = app
+        .organisation(json!({ "default_regime": "global" }))
+        .await;
     assert_eq!(club.consent("contact:x").await["gates"]["track"], true);
     let path = format!("/v1/organisations/{}", club.id);
-    let changed = app.admin("PUT", &path, &json!({ "default_regime": "gdpr" })).await;
+    let changed = app
+        .admin("PUT", &path, &json!({ "default_regime": "gdpr" }))
+        .await;
     assert_eq!(changed["version"], 2);
     assert_eq!(app.admin("GET", &path, &json!({})).await, changed);
     assent_tests::eventually(
@@ -104,8 +152,15 @@ async fn a_change_of_settings_is_obeyed_and_kept() {
         |open| *open == false,
     )
     .await;
-    for wrong in [json!({ "regime": "gdpr" }), json!({ "default_regime": "x" }), json!({ "languages": [] })] {
-        let request = app.request("PUT", &path).bearer_auth(app.admin_token()).json(&wrong);
+    for wrong in [
+        json!({ "regime": "gdpr" }),
+        json!({ "default_regime": "x" }),
+        json!({ "languages": [] }),
+    ] {
+        let request = app
+            .request("PUT", &path)
+            .bearer_auth(app.admin_token())
+            .json(&wrong);
         assert_eq!(request.send().await.unwrap().status(), 422, "{wrong}");
     }
     assert_eq!(app.admin("GET", &path, &json!({})).await["version"], 2);
@@ -114,27 +169,46 @@ async fn a_change_of_settings_is_obeyed_and_kept() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mail_may_record_less_than_its_organisation_but_not_more() {
     let app = App::start();
-    let club = app.organisation(json!({ "ceiling": { "clicks": "anonymous", "opens": "off" } })).await;
+    let club = app
+        .organisation(json!({ "ceiling": { "clicks": "anonymous", "opens": "off" } }))
+        .await;
     club.grant("contact:anna").await;
-    for more in [json!({ "clicks": "identified", "opens": "off" }), json!({ "clicks": "off", "opens": "anonymous" })] {
+    for more in [
+        json!({ "clicks": "identified", "opens": "off" }),
+        json!({ "clicks": "off", "opens": "anonymous" }),
+    ] {
         let body = json!({
             "name": "n", "content": MAIL, "click_tag": "*|C|*", "preferences_tag": "*|P|*", "ceiling": more
         });
-        let answer = club.request("POST", "/v1/messages").json(&body).send().await.unwrap();
+        let answer = club
+            .request("POST", "/v1/messages")
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status(), 422, "{more}");
         let problem: Value = answer.json().await.unwrap();
-        assert!(problem["pointer"].as_str().unwrap().starts_with("/ceiling"), "{problem}");
+        assert!(
+            problem["pointer"].as_str().unwrap().starts_with("/ceiling"),
+            "{problem}"
+        );
     }
     let mail = club.message(MAIL).await;
     let tokens = club.tokens(&mail, &["anna", "ben"]).await;
-    assert_eq!(tokens[0].click, tokens[1].click, "nobody's token is her own");
+    assert_eq!(
+        tokens[0].click, tokens[1].click,
+        "nobody's token is her own"
+    );
     club.visit(&mail.click_path(&tokens[0].click)).await;
     if mail.links.iter().any(|link| link.kind == "open") {
         club.visit(&mail.open_path(&tokens[0].click)).await;
     }
     club.visit(&mail.click_path(&tokens[0].click)).await;
     let report = club.stats_with(&mail, "clicks", 2).await;
-    assert_eq!(report["clicks"], json!({ "total": 2, "identified": 0, "anonymous": 2, "scanners": 0 }));
+    assert_eq!(
+        report["clicks"],
+        json!({ "total": 2, "identified": 0, "anonymous": 2, "scanners": 0 })
+    );
     assert_eq!(report["opens"]["total"], 0, "off records nothing");
 
     // Tokens of her own are of no use once less is allowed.
@@ -143,7 +217,8 @@ async fn a_mail_may_record_less_than_its_organisation_but_not_more() {
     let mail = club.message(MAIL).await;
     let anna = club.tokens(&mail, &["anna"]).await.remove(0);
     let less = json!({ "ceiling": { "clicks": "anonymous", "opens": "anonymous" } });
-    app.admin("PUT", &format!("/v1/organisations/{}", club.id), &less).await;
+    app.admin("PUT", &format!("/v1/organisations/{}", club.id), &less)
+        .await;
     // An instance keeps settings for at most a second.
     tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
     club.visit(&mail.click_path(&anna.click)).await;

@@ -14,7 +14,11 @@ struct Planted {
 }
 
 fn planted(what: &'static str, text: &str) -> Planted {
-    Planted { what, text: text.to_owned(), is_contact: what == "contact key" }
+    Planted {
+        what,
+        text: text.to_owned(),
+        is_contact: what == "contact key",
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,29 +46,51 @@ async fn logs_and_stores_hold_only_what_the_design_puts_there() {
     app.host().faults("");
     tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
     let logs = app.host().logs();
-    assert!(logs.contains("request_id="), "failures are logged, with the id of the request");
+    assert!(
+        logs.contains("request_id="),
+        "failures are logged, with the id of the request"
+    );
     app.with_host(|host| assert_eq!(host.stop(), Some(0)));
 
     for planted in &all {
         let Planted { what, text, .. } = planted;
-        assert!(!app.host().logs().contains(text), "{what} in the components' logs");
-        assert!(!app.host().output().contains(text), "{what} in the host's output");
+        assert!(
+            !app.host().logs().contains(text),
+            "{what} in the components' logs"
+        );
+        assert!(
+            !app.host().output().contains(text),
+            "{what} in the host's output"
+        );
     }
     for entry in walk(app.host().state_dir()) {
         let bytes = std::fs::read(&entry).unwrap();
-        for Planted { what, text, is_contact } in &all {
-            let found = bytes.windows(text.len()).any(|window| window == text.as_bytes());
-            let is_history = entry.file_name().is_some_and(|name| {
-                name.to_string_lossy().starts_with("sqlite_db.db")
-            });
-            assert!(!found || (*is_contact && is_history), "{what} in {}", entry.display());
+        for Planted {
+            what,
+            text,
+            is_contact,
+        } in &all
+        {
+            let found = bytes
+                .windows(text.len())
+                .any(|window| window == text.as_bytes());
+            let is_history = entry
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with("sqlite_db.db"));
+            assert!(
+                !found || (*is_contact && is_history),
+                "{what} in {}",
+                entry.display()
+            );
         }
     }
     for file in ["sqlite_db.db", "sqlite_key_value.db"] {
         let database = Connection::open(app.host().state_dir().join(file)).unwrap();
         for (place, text) in texts(&database) {
             for planted in &all {
-                let found = text.windows(planted.text.len()).any(|window| window == planted.text.as_bytes());
+                let found = text
+                    .windows(planted.text.len())
+                    .any(|window| window == planted.text.as_bytes());
                 let allowed = planted.is_contact && place == "subject.identifier";
                 assert!(!found || allowed, "{} in {file}: {place}", planted.what);
             }
@@ -84,8 +110,15 @@ async fn use_everything(
     club.grant(&format!("contact:{first}")).await;
     club.refuse(&format!("contact:{second}")).await;
     club.grant(&format!("bk:email:{address}")).await;
-    club.send("POST", "/v1/consent/query", &json!({ "subject": format!("bk:email:{address}") })).await;
-    let mail = club.message("<body><a href='https://a.example'>a</a></body>").await;
+    club.send(
+        "POST",
+        "/v1/consent/query",
+        &json!({ "subject": format!("bk:email:{address}") }),
+    )
+    .await;
+    let mail = club
+        .message("<body><a href='https://a.example'>a</a></body>")
+        .await;
     let tokens = club.tokens(&mail, &[first, second]).await;
     for tokens in &tokens {
         club.visit(&mail.click_path(&tokens.click)).await;
@@ -100,7 +133,13 @@ async fn use_everything(
     club.stats_with(&mail, "clicks", 2).await;
     let other = Organisation::make_key(app, &club.id, &["consent:read"]).await;
     all.push(planted("another API key", &other));
-    let listed = app.admin("GET", &format!("/v1/keys?organisation={}", club.id), &json!({})).await;
+    let listed = app
+        .admin(
+            "GET",
+            &format!("/v1/keys?organisation={}", club.id),
+            &json!({}),
+        )
+        .await;
     assert!(!listed.to_string().contains(&other));
     use_carelessly(app, club, address, contacts, all).await;
 }
@@ -113,26 +152,44 @@ async fn use_carelessly(
     contacts: &[String; 2],
     all: &[Planted],
 ) {
-    let token = all.iter().find(|planted| planted.what == "preferences token");
+    let token = all
+        .iter()
+        .find(|planted| planted.what == "preferences token");
     let token = token.map_or("none", |planted| planted.text.as_str());
     let contact = &contacts[0];
     let encoded = address.replace('@', "%40");
     let mut requests = vec![
         club.request("GET", &format!("/v1/consent/bk:email:{encoded}")),
         club.request("GET", &format!("/v1/consent/{encoded}")),
-        club.request("GET", &format!("/v1/consent/contact:{contact}?regime={encoded}&{encoded}=1")),
-        club.request("GET", &format!("/v1/consent/contact:{contact}/history?before={contact}")),
+        club.request(
+            "GET",
+            &format!("/v1/consent/contact:{contact}?regime={encoded}&{encoded}=1"),
+        ),
+        club.request(
+            "GET",
+            &format!("/v1/consent/contact:{contact}/history?before={contact}"),
+        ),
         club.request("GET", &format!("/v1/messages/{token}/stats")),
-        club.request("DELETE", &format!("/v1/keys/{}?organisation={token}", club.key)),
+        club.request(
+            "DELETE",
+            &format!("/v1/keys/{}?organisation={token}", club.key),
+        ),
         club.request("GET", &format!("/v1/nothing/{token}/{encoded}")),
         app.request("GET", &format!("/l/{token}/{token}")),
-        app.request("GET", &format!("/p/{}/{token}/tracking?x={encoded}", club.id)),
+        app.request(
+            "GET",
+            &format!("/p/{}/{token}/tracking?x={encoded}", club.id),
+        ),
         app.request("GET", &format!("/p/{}/{token}x/tracking", club.id)),
         app.request("GET", &format!("/static/{token}")),
         app.request("GET", &format!("/demo/{token}")),
-        app.request("GET", "/v1/organisations").bearer_auth(&club.key),
-        app.request("GET", "/v1/consent/contact:x").bearer_auth(format!("{}x", club.key)),
-        app.request("PUT", "/demo/outbox").bearer_auth(&club.key).body(token.to_owned()),
+        app.request("GET", "/v1/organisations")
+            .bearer_auth(&club.key),
+        app.request("GET", "/v1/consent/contact:x")
+            .bearer_auth(format!("{}x", club.key)),
+        app.request("PUT", "/demo/outbox")
+            .bearer_auth(&club.key)
+            .body(token.to_owned()),
         app.request("POST", &format!("/p/{}/{token}/tracking", club.id))
             .header("content-type", "application/x-www-form-urlencoded")
             .body(format!("answer=refuse&shown={token}&email={encoded}")),
@@ -148,7 +205,9 @@ async fn use_carelessly(
         format!("\"{token}\""),
     ] {
         let json = |path: &str| {
-            club.request("POST", path).header("content-type", "application/json").body(body.clone())
+            club.request("POST", path)
+                .header("content-type", "application/json")
+                .body(body.clone())
         };
         requests.push(json("/v1/consent"));
         requests.push(json("/v1/consent/query"));
@@ -166,8 +225,16 @@ async fn use_carelessly(
         let text = answer.text().await.unwrap();
         // A form that could not be answered offers to send the same once more, to its own address.
         let is_page = text.starts_with("<!doctype html") || text.starts_with("<!DOCTYPE html");
-        for Planted { what: planted, text: value, .. } in all {
-            assert!(is_page || !text.contains(value), "{what} answers with the {planted}: {text}");
+        for Planted {
+            what: planted,
+            text: value,
+            ..
+        } in all
+        {
+            assert!(
+                is_page || !text.contains(value),
+                "{what} answers with the {planted}: {text}"
+            );
         }
     }
 }
@@ -175,17 +242,25 @@ async fn use_carelessly(
 /// Every value of every table that is a text or a blob, with its place.
 fn texts(database: &Connection) -> Vec<(String, Vec<u8>)> {
     let mut all = Vec::new();
-    let mut tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").unwrap();
-    let tables: Vec<String> =
-        tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let mut tables = database
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
+        .unwrap();
+    let tables: Vec<String> = tables
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
     assert!(!tables.is_empty());
     for table in tables {
-        let mut statement = database.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
+        let mut statement = database
+            .prepare(&format!("SELECT * FROM \"{table}\""))
+            .unwrap();
         let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {
             for (number, column) in columns.iter().enumerate() {
-                if let ValueRef::Text(bytes) | ValueRef::Blob(bytes) = row.get_ref(number).unwrap() {
+                if let ValueRef::Text(bytes) | ValueRef::Blob(bytes) = row.get_ref(number).unwrap()
+                {
                     all.push((format!("{table}.{column}"), bytes.to_vec()));
                 }
             }

@@ -20,10 +20,18 @@ async fn scene() -> Option<Scene> {
     let app = App::start_own(Setup::default())?;
     let club = app.organisation(json!({})).await;
     club.grant("contact:anna").await;
-    let mail = club.message("<body><a href='https://a.example/x'>a</a></body>").await;
+    let mail = club
+        .message("<body><a href='https://a.example/x'>a</a></body>")
+        .await;
     let tokens = club.tokens(&mail, &["anna", "ben"]).await;
     let [anna, ben] = <[Tokens; 2]>::try_from(tokens).unwrap();
-    let scene = Scene { app, club, mail, anna, ben };
+    let scene = Scene {
+        app,
+        club,
+        mail,
+        anna,
+        ben,
+    };
     // The link is known.
     scene.clicks().await;
     scene.club.stats_with(&scene.mail, "clicks", 2).await;
@@ -46,15 +54,30 @@ impl Scene {
     /// The status of a decision, and the answer.
     async fn decide(&self, subject: &str, granted: bool, id: &str) -> (u16, Value) {
         let flags = json!({ "dc": granted, "al": granted });
-        let answer = self.club.decision(subject, &flags, id).send().await.unwrap();
+        let answer = self
+            .club
+            .decision(subject, &flags, id)
+            .send()
+            .await
+            .unwrap();
         let status = answer.status().as_u16();
         (status, answer.json().await.unwrap())
     }
 
     async fn away(&self, subject: &str, granted: bool, id: &str) {
         let (status, problem) = self.decide(subject, granted, id).await;
-        assert_eq!((status, &problem["type"]), (503, &json!("urn:assent:problem:unavailable")), "{problem}");
-        assert!(problem["detail"].as_str().unwrap().contains("Idempotency-Key"), "{problem}");
+        assert_eq!(
+            (status, &problem["type"]),
+            (503, &json!("urn:assent:problem:unavailable")),
+            "{problem}"
+        );
+        assert!(
+            problem["detail"]
+                .as_str()
+                .unwrap()
+                .contains("Idempotency-Key"),
+            "{problem}"
+        );
     }
 
     /// The clicks of anna and ben are all in the report in the end.
@@ -85,7 +108,11 @@ async fn without_key_value_store(fault: &str) {
 
     let id = random();
     scene.away("contact:chloe", true, &id).await;
-    assert_eq!(club.consent("contact:chloe").await["gates"]["track"], false, "not in force");
+    assert_eq!(
+        club.consent("contact:chloe").await["gates"]["track"],
+        false,
+        "not in force"
+    );
     // A refusal of somebody who has agreed counts at once, although the edge cannot be told.
     let (status, _) = scene.decide("contact:anna", false, &random()).await;
     assert_eq!(status, 200);
@@ -94,12 +121,21 @@ async fn without_key_value_store(fault: &str) {
 
     scene.app.host().faults("");
     let report = scene.catches_up(6).await;
-    assert_eq!(report["clicks"]["identified"], 2, "Anna's before she refused");
+    assert_eq!(
+        report["clicks"]["identified"], 2,
+        "Anna's before she refused"
+    );
     assert!(Organisation::named(&report).is_empty());
-    assert_eq!(club.projection("contact:chloe").await["gates"]["track"], false);
+    assert_eq!(
+        club.projection("contact:chloe").await["gates"]["track"],
+        false
+    );
     let (status, _) = scene.decide("contact:chloe", true, &id).await;
     assert_eq!(status, 200);
-    assert_eq!(club.projection("contact:chloe").await["gates"]["track"], true);
+    assert_eq!(
+        club.projection("contact:chloe").await["gates"]["track"],
+        true
+    );
     assert_eq!(club.history("contact:chloe").await.len(), 1, "stored once");
     // The edge learns of the refusals that it has missed.
     for subject in ["contact:anna", "contact:ben"] {
@@ -119,13 +155,19 @@ async fn without_sqlite(fault: &str) {
     let begin = Instant::now();
     scene.away("contact:anna", false, &refusal).await;
     scene.away("contact:chloe", true, &grant).await;
-    assert!(begin.elapsed() < Duration::from_secs(15), "503 comes in time");
+    assert!(
+        begin.elapsed() < Duration::from_secs(15),
+        "503 comes in time"
+    );
     scene.clicks().await;
     scene.clicks().await;
 
     scene.app.host().faults("");
     // The same requests again, as the answer says.
-    for (subject, granted, id) in [("contact:anna", false, &refusal), ("contact:chloe", true, &grant)] {
+    for (subject, granted, id) in [
+        ("contact:anna", false, &refusal),
+        ("contact:chloe", true, &grant),
+    ] {
         let begin = Instant::now();
         while scene.decide(subject, granted, id).await.0 != 200 {
             assert!(begin.elapsed() < CAUGHT_UP, "decisions are not taken again");
@@ -134,13 +176,19 @@ async fn without_sqlite(fault: &str) {
         let (status, answer) = scene.decide(subject, granted, id).await;
         assert_eq!((status, &answer["status"]), (200, &json!("repeated")));
         let stored = club.history(subject).await;
-        let same = stored.iter().filter(|signal| signal["request_id"] == **id).count();
+        let same = stored
+            .iter()
+            .filter(|signal| signal["request_id"] == **id)
+            .count();
         assert_eq!(same, 1, "stored once");
     }
     let report = scene.catches_up(6).await;
     assert!(Organisation::named(&report).is_empty(), "Anna has refused");
     assert_eq!(club.consent("contact:anna").await["gates"]["track"], false);
-    assert_eq!(club.projection("contact:anna").await["gates"]["track"], false);
+    assert_eq!(
+        club.projection("contact:anna").await["gates"]["track"],
+        false
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,10 +216,17 @@ async fn an_unstored_refusal_leaves_the_edge_closed_until_it_is_known_better() {
     let Some(scene) = scene().await else {
         return;
     };
-    assert_eq!(scene.club.projection("contact:anna").await["gates"]["track"], true);
+    assert_eq!(
+        scene.club.projection("contact:anna").await["gates"]["track"],
+        true
+    );
     scene.app.host().faults("sqlite-write fail");
     scene.away("contact:anna", false, &random()).await;
-    assert_eq!(scene.club.projection("contact:anna").await["gates"]["track"], false, "held");
+    assert_eq!(
+        scene.club.projection("contact:anna").await["gates"]["track"],
+        false,
+        "held"
+    );
     scene.app.host().faults("");
     // Nothing was stored, so after a while the truth counts again.
     let look = async || scene.club.projection("contact:anna").await["gates"]["track"].clone();

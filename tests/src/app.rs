@@ -10,8 +10,7 @@ use crate::host::ADMIN_TOKEN;
 use crate::{Host, Organisation, Setup, skipped};
 
 /// What a person's browser says it is.
-pub const BROWSER: &str =
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
+pub const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
 
 /// How long anything may take that happens after an answer.
 const SOON: Duration = Duration::from_secs(20);
@@ -40,7 +39,9 @@ impl App {
     /// A host of its own, or nothing where the tests run against a service that is not theirs to stop.
     pub fn start_own(setup: Setup) -> Option<Self> {
         if std::env::var_os("ASSENT_BASE_URL").is_some() {
-            skipped("needs its own host, to stop it, to break its stores, or to look into its files");
+            skipped(
+                "needs its own host, to stop it, to break its stores, or to look into its files",
+            );
             return None;
         }
         Some(Self::of(Host::start(setup)))
@@ -53,7 +54,12 @@ impl App {
     }
 
     fn new(host: Option<Host>, base: String, admin_token: String) -> Self {
-        Self { host, base, admin_token, http: client() }
+        Self {
+            host,
+            base,
+            admin_token,
+            http: client(),
+        }
     }
 
     /// Its own host.
@@ -87,12 +93,16 @@ impl App {
 
     /// A request.
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
-        self.http.request(method.parse().unwrap(), format!("{}{path}", self.base))
+        self.http
+            .request(method.parse().unwrap(), format!("{}{path}", self.base))
     }
 
     /// A request of the operator, with JSON.
     pub async fn admin(&self, method: &str, path: &str, body: &Value) -> Value {
-        let request = self.request(method, path).bearer_auth(&self.admin_token).json(body);
+        let request = self
+            .request(method, path)
+            .bearer_auth(&self.admin_token)
+            .json(body);
         let answer = request.send().await.unwrap();
         let status = answer.status();
         let text = answer.text().await.unwrap();
@@ -129,7 +139,10 @@ pub async fn eventually<T: std::fmt::Debug>(
         if is_there(&found) {
             return found;
         }
-        assert!(begin.elapsed() < SOON, "still not there after {SOON:?}: {found:#?}");
+        assert!(
+            begin.elapsed() < SOON,
+            "still not there after {SOON:?}: {found:#?}"
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -55,18 +55,30 @@ impl Browser {
             format!("--user-data-dir={}", profile.path().display()),
         ];
         let capabilities = json!({ "goog:chromeOptions": { "args": arguments } });
-        let Value::Object(capabilities) = capabilities else { unreachable!() };
+        let Value::Object(capabilities) = capabilities else {
+            unreachable!()
+        };
         let page = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .expect("a browser");
-        Some(Self { page, driver, _profile: profile })
+        Some(Self {
+            page,
+            driver,
+            _profile: profile,
+        })
     }
 
     /// What WebDriver itself cannot do: a command of the browser's own protocol.
     pub async fn cdp(&self, command: &'static str, parameters: Value) -> Value {
-        self.page.issue_cmd(Cdp { command, parameters }).await.unwrap()
+        self.page
+            .issue_cmd(Cdp {
+                command,
+                parameters,
+            })
+            .await
+            .unwrap()
     }
 
     /// Pictures of what is shown now, as on a phone and as on a laptop.
@@ -78,14 +90,22 @@ impl Browser {
             self.cdp("Emulation.setDeviceMetricsOverride", size).await;
             let wide = self
                 .page
-                .execute("return document.documentElement.scrollWidth > window.innerWidth", vec![])
+                .execute(
+                    "return document.documentElement.scrollWidth > window.innerWidth",
+                    vec![],
+                )
                 .await;
             // Without scripts nobody can say.
-            assert_ne!(wide.ok(), Some(json!(true)), "{name} needs sideways scrolling at {width}");
+            assert_ne!(
+                wide.ok(),
+                Some(json!(true)),
+                "{name} needs sideways scrolling at {width}"
+            );
             let picture = self.page.screenshot().await.unwrap();
             std::fs::write(picture_path(&folder, name, width), picture).unwrap();
         }
-        self.cdp("Emulation.clearDeviceMetricsOverride", json!({})).await;
+        self.cdp("Emulation.clearDeviceMetricsOverride", json!({}))
+            .await;
     }
 
     /// The visible text of an element, as soon as it is what was promised.
@@ -108,7 +128,10 @@ impl Browser {
             |tabs| tabs.len() > 1,
         )
         .await;
-        self.page.switch_to_window(tabs.last().unwrap().clone()).await.unwrap();
+        self.page
+            .switch_to_window(tabs.last().unwrap().clone())
+            .await
+            .unwrap();
         before
     }
 
@@ -142,8 +165,15 @@ struct Cdp {
 }
 
 impl WebDriverCompatibleCommand for Cdp {
-    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, <Url as std::str::FromStr>::Err> {
-        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    fn endpoint(
+        &self,
+        base: &Url,
+        session: Option<&str>,
+    ) -> Result<Url, <Url as std::str::FromStr>::Err> {
+        base.join(&format!(
+            "session/{}/goog/cdp/execute",
+            session.unwrap_or_default()
+        ))
     }
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {

@@ -19,7 +19,11 @@ pub fn assent() -> PathBuf {
         if all_there && std::env::var_os("ASSENT_BUILT").is_some() {
             return;
         }
-        let built = Command::new("make").arg("build").current_dir(root()).output().unwrap();
+        let built = Command::new("make")
+            .arg("build")
+            .current_dir(root())
+            .output()
+            .unwrap();
         let log = String::from_utf8_lossy(&built.stderr);
         assert!(built.status.success(), "make build: {log}");
     });

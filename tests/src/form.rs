@@ -17,7 +17,13 @@ impl Form {
     /// Opens the form of a person.
     pub async fn open(app: &App, organisation: &str, token: &str, language: &str) -> Self {
         let url = format!("{}/p/{organisation}/{token}/tracking", app.base());
-        let answer = app.http().get(&url).header("accept-language", language).send().await.unwrap();
+        let answer = app
+            .http()
+            .get(&url)
+            .header("accept-language", language)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "the form");
         let html = answer.text().await.unwrap();
         let shown = value_of(&html, "shown").expect("a hidden field `shown`");
@@ -26,13 +32,16 @@ impl Form {
 
     /// Presses one of the two buttons: `refuse` or `grant`.
     pub async fn answer(&self, app: &App, answer: &str, language: &str) -> Response {
-        self.send(app, &[("answer", answer), ("shown", &self.shown)], language).await
+        self.send(app, &[("answer", answer), ("shown", &self.shown)], language)
+            .await
     }
 
     /// Sends these fields.
     pub async fn send(&self, app: &App, fields: &[(&str, &str)], language: &str) -> Response {
-        let body: Vec<String> =
-            fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        let body: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", encoded(value)))
+            .collect();
         app.http()
             .post(&self.url)
             .header("content-type", "application/x-www-form-urlencoded")
@@ -56,7 +65,9 @@ fn encoded(value: &str) -> String {
     value
         .bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                char::from(byte).to_string()
+            }
             _ => format!("%{byte:02X}"),
         })
         .collect()

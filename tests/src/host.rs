@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -30,7 +30,8 @@ impl Setup {
 
     /// More arguments.
     pub fn arguments(mut self, arguments: &[&str]) -> Self {
-        self.arguments.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        self.arguments
+            .extend(arguments.iter().map(|argument| (*argument).to_owned()));
         self
     }
 
@@ -73,12 +74,21 @@ impl Host {
     /// Starts a host and waits until it listens.
     pub fn start(setup: Setup) -> Self {
         let folder = setup.state.clone().unwrap_or_else(|| {
-            let folder = tempfile::Builder::new().prefix("assent-test-").tempdir().unwrap();
+            let folder = tempfile::Builder::new()
+                .prefix("assent-test-")
+                .tempdir()
+                .unwrap();
             Arc::new(Folder(Some(folder)))
         });
         let output = Arc::default();
         let (child, base) = spawn(&setup, &folder, &output);
-        Self { child, base, folder, setup, output }
+        Self {
+            child,
+            base,
+            folder,
+            setup,
+            output,
+        }
     }
 
     /// Starts it again on the same state.
@@ -126,7 +136,9 @@ impl Host {
 
     /// Whether a statement waits because of a `hold`.
     pub fn holds(&self) -> bool {
-        fault_file(self.state_dir()).with_added_extension("held").exists()
+        fault_file(self.state_dir())
+            .with_added_extension("held")
+            .exists()
     }
 
     /// Ends it without any warning.
@@ -144,7 +156,10 @@ impl Host {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.code();
             }
-            assert!(begin.elapsed() < Duration::from_secs(30), "SIGTERM does not end the host");
+            assert!(
+                begin.elapsed() < Duration::from_secs(30),
+                "SIGTERM does not end the host"
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -161,7 +176,11 @@ impl Drop for Host {
         let _ = self.child.kill();
         let _ = self.child.wait();
         if std::thread::panicking() {
-            eprintln!("the host said:\n{}\nthe components said:\n{}", self.output(), self.logs());
+            eprintln!(
+                "the host said:\n{}\nthe components said:\n{}",
+                self.output(),
+                self.logs()
+            );
         }
     }
 }
@@ -170,7 +189,11 @@ fn fault_file(state: &Path) -> PathBuf {
     state.join("faults")
 }
 
+/// One at a time: the first compiles the components for this machine, the others find that in the cache.
+static STARTING: Mutex<()> = Mutex::new(());
+
 fn spawn(setup: &Setup, folder: &Folder, output: &Arc<Mutex<String>>) -> (Child, String) {
+    let _alone = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
     let manifest = root().join(setup.manifest.as_deref().unwrap_or(Path::new("spin.toml")));
     let mut child = Command::new(build::assent())
         .args(["up", "--listen", "127.0.0.1:0"])

@@ -6,7 +6,12 @@ use serde_json::{Value, json};
 use crate::{App, random};
 
 /// All scopes that a key can have but `admin`.
-pub const SCOPES: [&str; 4] = ["consent:read", "consent:write", "messages:write", "reports:read"];
+pub const SCOPES: [&str; 4] = [
+    "consent:read",
+    "consent:write",
+    "messages:write",
+    "reports:read",
+];
 
 /// An organisation and a key of it.
 #[derive(Clone)]
@@ -48,7 +53,10 @@ pub struct Tokens {
 impl Message {
     /// The links that are clicked.
     pub fn clicks(&self) -> Vec<&Link> {
-        self.links.iter().filter(|link| link.kind == "click").collect()
+        self.links
+            .iter()
+            .filter(|link| link.kind == "click")
+            .collect()
     }
 
     /// The path of the first link with this token.
@@ -58,17 +66,32 @@ impl Message {
 
     /// The path of the pixel with this token.
     pub fn open_path(&self, token: &str) -> String {
-        let pixel = self.links.iter().find(|link| link.kind == "open").expect("a pixel");
+        let pixel = self
+            .links
+            .iter()
+            .find(|link| link.kind == "open")
+            .expect("a pixel");
         format!("/o/{}/{token}", pixel.id)
     }
 }
 
 impl Organisation {
     pub(crate) async fn create(app: &App, settings: Value) -> Self {
-        let organisation = app.admin("POST", "/v1/organisations", &json!({ "settings": settings })).await;
+        let organisation = app
+            .admin(
+                "POST",
+                "/v1/organisations",
+                &json!({ "settings": settings }),
+            )
+            .await;
         let id = text(&organisation["id"]);
         let key = Self::make_key(app, &id, &SCOPES).await;
-        Self { base: app.base().to_owned(), http: app.http().clone(), id, key }
+        Self {
+            base: app.base().to_owned(),
+            http: app.http().clone(),
+            id,
+            key,
+        }
     }
 
     /// Another key.
@@ -79,7 +102,11 @@ impl Organisation {
 
     /// The same organisation where the application is now.
     pub fn at(&self, app: &App) -> Self {
-        Self { base: app.base().to_owned(), http: app.http().clone(), ..self.clone() }
+        Self {
+            base: app.base().to_owned(),
+            http: app.http().clone(),
+            ..self.clone()
+        }
     }
 
     /// A request with the key.
@@ -102,23 +129,31 @@ impl Organisation {
     /// A decision under an id of its own.
     pub fn decision(&self, subject: &str, flags: &Value, id: &str) -> RequestBuilder {
         let body = json!({ "subject": subject, "flags": flags });
-        self.request("POST", "/v1/consent").header("idempotency-key", id).json(&body)
+        self.request("POST", "/v1/consent")
+            .header("idempotency-key", id)
+            .json(&body)
     }
 
     /// Records a decision.
     pub async fn decide(&self, subject: &str, flags: Value) -> Value {
-        let answer = self.decision(subject, &flags, &random()).send().await.unwrap();
+        let answer = self
+            .decision(subject, &flags, &random())
+            .send()
+            .await
+            .unwrap();
         json_of(answer).await
     }
 
     /// Grants what tracking needs.
     pub async fn grant(&self, subject: &str) -> Value {
-        self.decide(subject, json!({ "dc": true, "al": true })).await
+        self.decide(subject, json!({ "dc": true, "al": true }))
+            .await
     }
 
     /// Refuses what tracking needs.
     pub async fn refuse(&self, subject: &str) -> Value {
-        self.decide(subject, json!({ "dc": false, "al": false })).await
+        self.decide(subject, json!({ "dc": false, "al": false }))
+            .await
     }
 
     /// What is in force, from the history.
@@ -128,7 +163,8 @@ impl Organisation {
 
     /// What is in force, as the edge sees it.
     pub async fn projection(&self, subject: &str) -> Value {
-        self.get(&format!("/v1/consent/{subject}?source=projection")).await
+        self.get(&format!("/v1/consent/{subject}?source=projection"))
+            .await
     }
 
     /// All signals about a subject, newest first.
@@ -136,7 +172,9 @@ impl Organisation {
         let mut all = Vec::new();
         let mut page = "?limit=1000".to_owned();
         loop {
-            let answer = self.get(&format!("/v1/consent/{subject}/history{page}")).await;
+            let answer = self
+                .get(&format!("/v1/consent/{subject}/history{page}"))
+                .await;
             all.extend(answer["signals"].as_array().unwrap().iter().cloned());
             match answer["next"].as_str() {
                 Some(next) => page = next.to_owned(),
@@ -158,7 +196,9 @@ impl Organisation {
             "click_tag": "*|CLICK|*",
             "preferences_tag": "*|PREFS|*",
         });
-        body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        body.as_object_mut()
+            .unwrap()
+            .extend(fields.as_object().unwrap().clone());
         let answer = self.send("POST", "/v1/messages", &body).await;
         Message {
             id: text(&answer["id"]),
@@ -181,7 +221,12 @@ impl Organisation {
     pub async fn tokens(&self, message: &Message, contacts: &[&str]) -> Vec<Tokens> {
         let path = format!("/v1/messages/{}/tokens", message.id);
         let body = json!({ "contacts": contacts });
-        let answer = self.request("POST", &path).json(&body).send().await.unwrap();
+        let answer = self
+            .request("POST", &path)
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
         let status = answer.status();
         let lines = answer.text().await.unwrap();
         assert!(status.is_success(), "{path}: {status} {lines}");
@@ -198,14 +243,18 @@ impl Organisation {
 
     /// The report of a mail.
     pub async fn stats(&self, message: &Message) -> Value {
-        self.get(&format!("/v1/messages/{}/stats", message.id)).await
+        self.get(&format!("/v1/messages/{}/stats", message.id))
+            .await
     }
 
     /// The report, as soon as so many clicks (or `opens`) are in it.
     pub async fn stats_with(&self, message: &Message, kind: &str, total: u64) -> Value {
         crate::eventually(
             async || self.stats(message).await,
-            |stats| stats[kind]["total"].as_u64().unwrap() + stats[kind]["scanners"].as_u64().unwrap() >= total,
+            |stats| {
+                stats[kind]["total"].as_u64().unwrap() + stats[kind]["scanners"].as_u64().unwrap()
+                    >= total
+            },
         )
         .await
     }
@@ -218,13 +267,20 @@ impl Organisation {
 
     /// Follows a path as a person does: no key.
     pub async fn visit(&self, path: &str) -> Response {
-        self.http.get(format!("{}{path}", self.base)).send().await.unwrap()
+        self.http
+            .get(format!("{}{path}", self.base))
+            .send()
+            .await
+            .unwrap()
     }
 }
 
 /// A text, which it must be.
 fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("no text: {value}"))
+        .to_owned()
 }
 
 async fn json_of(answer: Response) -> Value {

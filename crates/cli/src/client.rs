@@ -81,7 +81,10 @@ impl Client {
         if let Some(key) = idempotency_key {
             request = request.header("idempotency-key", key);
         }
-        let answer = request.send().await.map_err(|error| self.unreachable(&error))?;
+        let answer = request
+            .send()
+            .await
+            .map_err(|error| self.unreachable(&error))?;
         if answer.status().is_success() {
             return Ok(answer);
         }
@@ -106,11 +109,18 @@ impl Client {
     fn unreachable(&self, error: &reqwest::Error) -> anyhow::Error {
         let base = &self.base;
         if error.is_connect() {
-            anyhow::anyhow!("nothing answers at {base}. Start it with `assent up`, or give another --url")
+            anyhow::anyhow!(
+                "nothing answers at {base}. Start it with `assent up`, or give another --url"
+            )
         } else if error.is_timeout() {
-            anyhow::anyhow!("{base} did not answer within {} s; try again", TIMEOUT.as_secs())
+            anyhow::anyhow!(
+                "{base} did not answer within {} s; try again",
+                TIMEOUT.as_secs()
+            )
         } else {
-            anyhow::anyhow!("cannot talk to {base}; is it an address such as https://t.example.org?")
+            anyhow::anyhow!(
+                "cannot talk to {base}; is it an address such as https://t.example.org?"
+            )
         }
     }
 }
@@ -118,11 +128,20 @@ impl Client {
 /// What the service says, and what to do where it cannot know that.
 async fn problem(answer: Response) -> anyhow::Error {
     let status = answer.status();
-    let Ok(Problem { title, detail, pointer }) = answer.json().await else {
+    let Ok(Problem {
+        title,
+        detail,
+        pointer,
+    }) = answer.json().await
+    else {
         return anyhow::anyhow!("the service answers {status}; is it an Assent service?");
     };
-    let detail = detail.map(|detail| format!(": {detail}")).unwrap_or_default();
-    let place = pointer.map(|pointer| format!(" (at {pointer})")).unwrap_or_default();
+    let detail = detail
+        .map(|detail| format!(": {detail}"))
+        .unwrap_or_default();
+    let place = pointer
+        .map(|pointer| format!(" (at {pointer})"))
+        .unwrap_or_default();
     let hint = match status {
         StatusCode::UNAUTHORIZED => " Give the API key with --key or ASSENT_KEY.",
         _ => "",

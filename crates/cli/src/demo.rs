@@ -72,14 +72,21 @@ struct NewMessage {
 
 /// Makes what is missing, and puts the mails into the demo's outbox.
 pub async fn prepare(place: &Place, base: &str) -> Result<()> {
-    ensure!(!place.admin_token.is_empty(), "the variable admin_token is empty");
+    ensure!(
+        !place.admin_token.is_empty(),
+        "the variable admin_token is empty"
+    );
     let admin = Client::new(base, &place.admin_token)?;
     admin.healthy().await?;
 
     let mut demo = match load(&place.file)? {
         Some(demo) => demo,
         None => {
-            let demo = Demo { organisation: random_id()?, key: None, mail: None };
+            let demo = Demo {
+                organisation: random_id()?,
+                key: None,
+                mail: None,
+            };
             save(&place.file, &demo)?;
             demo
         }
@@ -103,7 +110,9 @@ pub async fn prepare(place: &Place, base: &str) -> Result<()> {
     let outbox = outbox(demo.organisation, &key, &mail);
     demo.mail = Some(mail);
     save(&place.file, &demo)?;
-    admin.send(Method::PUT, "/demo/outbox", None, &outbox).await?;
+    admin
+        .send(Method::PUT, "/demo/outbox", None, &outbox)
+        .await?;
     Ok(())
 }
 
@@ -140,7 +149,9 @@ async fn decisions(client: &Client, organisation: OrganisationId) -> Result<()> 
 fn newsletter(place: &Place, base: &str, organisation: OrganisationId) -> Result<String> {
     let text = private_file::read(&place.newsletter)?
         .with_context(|| format!("there is no {}", place.newsletter.display()))?;
-    Ok(text.replace("{{BASE}}", base).replace("{{ORG}}", &organisation.to_string()))
+    Ok(text
+        .replace("{{BASE}}", base)
+        .replace("{{ORG}}", &organisation.to_string()))
 }
 
 async fn send(client: &Client, base: &str, source: String) -> Result<Mail> {
@@ -155,8 +166,9 @@ async fn send(client: &Client, base: &str, source: String) -> Result<Mail> {
     let message: NewMessage = client.post("/v1/messages", None, &body).await?;
     let contacts: Vec<&str> = PEOPLE.iter().map(|(_, _, contact, _)| *contact).collect();
     let path = format!("/v1/messages/{}/tokens", message.id);
-    let answer =
-        client.send(Method::POST, &path, None, &json!({ "contacts": contacts })).await?;
+    let answer = client
+        .send(Method::POST, &path, None, &json!({ "contacts": contacts }))
+        .await?;
     let tokens = answer
         .text()
         .await?
@@ -177,7 +189,10 @@ fn outbox(organisation: OrganisationId, key: &str, mail: &Mail) -> Value {
     let people: Vec<Value> = PEOPLE
         .iter()
         .filter_map(|(id, name, contact, story)| {
-            let tokens = mail.tokens.iter().find(|tokens| tokens.contact == *contact)?;
+            let tokens = mail
+                .tokens
+                .iter()
+                .find(|tokens| tokens.contact == *contact)?;
             Some(json!({
                 "id": id,
                 "name": name,
@@ -214,7 +229,12 @@ fn load(file: &Path) -> Result<Option<Demo>> {
         return Ok(None);
     };
     let demo = serde_json::from_str(&text).ok();
-    let again = || format!("{} is not as it was written; delete it to make a new demo", file.display());
+    let again = || {
+        format!(
+            "{} is not as it was written; delete it to make a new demo",
+            file.display()
+        )
+    };
     demo.map(Some).with_context(again)
 }
 

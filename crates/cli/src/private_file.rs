@@ -38,15 +38,18 @@ pub fn create(path: &Path, text: &str) -> Result<bool> {
 /// Writes a file in place of what was there.
 pub fn replace(path: &Path, text: &str) -> Result<()> {
     let file = written(path, text)?;
-    file.persist(path).map_err(|error| error.error).with_context(|| cannot_write(path))?;
+    file.persist(path)
+        .map_err(|error| error.error)
+        .with_context(|| cannot_write(path))?;
     Ok(())
 }
 
 fn written(path: &Path, text: &str) -> Result<NamedTempFile> {
     let folder = path.parent().context("a file is in a folder")?;
     let write = || -> std::io::Result<NamedTempFile> {
-        let mut file =
-            Builder::new().permissions(Permissions::from_mode(0o600)).tempfile_in(folder)?;
+        let mut file = Builder::new()
+            .permissions(Permissions::from_mode(0o600))
+            .tempfile_in(folder)?;
         file.write_all(text.as_bytes())?;
         // What was made with a secret must not outlive it.
         file.as_file().sync_all()?;

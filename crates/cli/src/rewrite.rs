@@ -25,7 +25,12 @@ pub struct Arguments {
     file: PathBuf,
 
     /// The service
-    #[arg(long, env = "ASSENT_URL", value_name = "URL", default_value = "http://127.0.0.1:3000")]
+    #[arg(
+        long,
+        env = "ASSENT_URL",
+        value_name = "URL",
+        default_value = "http://127.0.0.1:3000"
+    )]
     url: String,
 
     /// An API key with the scope messages:write
@@ -116,11 +121,18 @@ pub fn run(arguments: Arguments) -> Result<()> {
 }
 
 fn summarise(mail: &str, message: &Message) {
-    let clicks = message.links.iter().filter(|link| link.kind == "click").count();
+    let clicks = message
+        .links
+        .iter()
+        .filter(|link| link.kind == "click")
+        .count();
     note(format_args!("message {}: {clicks} links", message.id));
     for skipped in &message.skipped {
         let (line, column) = line_column(mail, skipped.offset);
-        note(format_args!("  {line}:{column}: left as it is: {}", skipped.reason));
+        note(format_args!(
+            "  {line}:{column}: left as it is: {}",
+            skipped.reason
+        ));
     }
     for warning in &message.warnings {
         note(format_args!("  warning: {warning}"));
@@ -128,9 +140,17 @@ fn summarise(mail: &str, message: &Message) {
 }
 
 fn dry_run(arguments: &Arguments, mail: &str) -> Result<()> {
-    let base = arguments.base_url.as_deref().unwrap_or(&arguments.url).trim_end_matches('/');
+    let base = arguments
+        .base_url
+        .as_deref()
+        .unwrap_or(&arguments.url)
+        .trim_end_matches('/');
     let own = format!("{base}/l/");
-    let plan = if arguments.text { plan_text(mail, &own) } else { plan_html(mail, &own)? };
+    let plan = if arguments.text {
+        plan_text(mail, &own)
+    } else {
+        plan_html(mail, &own)?
+    };
     write(arguments.output.as_deref(), &listed(mail, &plan))?;
     note(format_args!(
         "{} links would be replaced, {} left as they are",
@@ -142,10 +162,16 @@ fn dry_run(arguments: &Arguments, mail: &str) -> Result<()> {
 
 /// One line for each link, in the order of the mail.
 fn listed(mail: &str, plan: &MailPlan) -> String {
-    let replaced = plan.links().iter().map(|link| (link.value.start, link.destination.clone()));
+    let replaced = plan
+        .links()
+        .iter()
+        .map(|link| (link.value.start, link.destination.clone()));
     let skipped = plan.skipped().iter().map(|skipped| {
         let text = mail.get(skipped.value.clone()).unwrap_or_default();
-        (skipped.value.start, format!("{text}  left as it is: {}", skipped.reason))
+        (
+            skipped.value.start,
+            format!("{text}  left as it is: {}", skipped.reason),
+        )
     });
     let mut all: Vec<(usize, String)> = replaced.chain(skipped).collect();
     all.sort();

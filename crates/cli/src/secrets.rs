@@ -41,7 +41,10 @@ pub fn load_or_create(
     declared: &BTreeSet<&str>,
     given: &BTreeMap<String, String>,
 ) -> Result<Found> {
-    let wanted: Vec<&str> = NAMES.into_iter().filter(|name| declared.contains(name)).collect();
+    let wanted: Vec<&str> = NAMES
+        .into_iter()
+        .filter(|name| declared.contains(name))
+        .collect();
     let mut kept = read(file)?.unwrap_or_default();
     check_hash_secret(&kept, given, file)?;
     let missing: Vec<&str> = wanted
@@ -133,7 +136,10 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     fn load(folder: &Path, declared: &[&str], given: &[(&str, &str)]) -> Result<Secrets> {
-        let given = given.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let given = given
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
         let declared = declared.iter().copied().collect();
         let file = folder.join("secrets.toml");
         load_or_create(folder, &file, &declared, &given).map(|found| found.secrets)
@@ -169,8 +175,17 @@ mod tests {
 
         let lost = tempfile::tempdir().unwrap();
         std::fs::write(lost.path().join(DATABASE), "").unwrap();
-        assert!(load(lost.path(), &NAMES, &[]).unwrap_err().to_string().contains("Put"));
-        let given = [("hash_secret", "a"), ("token_secrets", "b"), ("admin_token", "c")];
+        assert!(
+            load(lost.path(), &NAMES, &[])
+                .unwrap_err()
+                .to_string()
+                .contains("Put")
+        );
+        let given = [
+            ("hash_secret", "a"),
+            ("token_secrets", "b"),
+            ("admin_token", "c"),
+        ];
         assert!(load(lost.path(), &NAMES, &given).unwrap().is_empty());
         assert!(!lost.path().join("secrets.toml").exists());
     }
@@ -178,7 +193,11 @@ mod tests {
     #[test]
     fn a_broken_file_is_not_quoted() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("secrets.toml"), "hash_secret = 'topsecret").unwrap();
+        std::fs::write(
+            folder.path().join("secrets.toml"),
+            "hash_secret = 'topsecret",
+        )
+        .unwrap();
         let error = load(folder.path(), &NAMES, &[]).unwrap_err();
         assert!(!format!("{error:#}").contains("topsecret"));
     }

@@ -100,10 +100,12 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let mut set = secrets::from_environment();
     set.extend(given.clone());
     let secrets_file = arguments.state_dir.join("secrets.toml");
-    let found =
-        secrets::load_or_create(&arguments.state_dir, &secrets_file, &declared, &set)?;
-    let admin_token =
-        found.secrets.get("admin_token").or_else(|| set.get("admin_token")).cloned();
+    let found = secrets::load_or_create(&arguments.state_dir, &secrets_file, &declared, &set)?;
+    let admin_token = found
+        .secrets
+        .get("admin_token")
+        .or_else(|| set.get("admin_token"))
+        .cloned();
     given.extend(found.secrets);
 
     let shown = Shown {
@@ -132,7 +134,9 @@ fn check_demo(declared: &BTreeSet<&str>, manifest: &Path) -> Result<()> {
         return Ok(());
     }
     let manifest = manifest.display();
-    Err(anyhow!("{manifest} has no demo. Start the whole application: assent up --demo"))
+    Err(anyhow!(
+        "{manifest} has no demo. Start the whole application: assent up --demo"
+    ))
 }
 
 fn options(arguments: Arguments, variables: BTreeMap<String, String>) -> Options {
@@ -154,7 +158,9 @@ fn options(arguments: Arguments, variables: BTreeMap<String, String>) -> Options
 
 async fn serve(options: Options, shown: &Shown, demo: Option<demo::Place>) -> Result<()> {
     let listen = options.listen;
-    let host = Host::start(options).await.map_err(|error| explain(error, listen))?;
+    let host = Host::start(options)
+        .await
+        .map_err(|error| explain(error, listen))?;
     let base = format!("http://{}", reachable(host.addr()));
     // Programs that start this one wait for this line.
     say(format_args!("listening on {base}"));
@@ -162,7 +168,9 @@ async fn serve(options: Options, shown: &Shown, demo: Option<demo::Place>) -> Re
 
     let prepared = async {
         match &demo {
-            Some(place) => demo::prepare(place, &base).await.context("the demo could not be made"),
+            Some(place) => demo::prepare(place, &base)
+                .await
+                .context("the demo could not be made"),
             None => Ok(()),
         }
     };
@@ -175,7 +183,10 @@ async fn serve(options: Options, shown: &Shown, demo: Option<demo::Place>) -> Re
             if demo.is_some() {
                 say(format_args!("\n  Open {base}/demo"));
             }
-            say(format_args!("\n  Ready after {:.1} s. Ctrl-C stops.", shown.begin.elapsed().as_secs_f32()));
+            say(format_args!(
+                "\n  Ready after {:.1} s. Ctrl-C stops.",
+                shown.begin.elapsed().as_secs_f32()
+            ));
             stop_signal().await;
         }
         Some(Err(error)) => {
@@ -212,9 +223,17 @@ fn introduce(host: &Host, shown: &Shown) {
         patterns.sort();
         say(format_args!("  {component:<12} {}", patterns.join("  ")));
     }
-    say(format_args!("  {:<12} {}", "state", shown.state_dir.display()));
+    say(format_args!(
+        "  {:<12} {}",
+        "state",
+        shown.state_dir.display()
+    ));
     if let Some(file) = &shown.secrets {
-        say(format_args!("  {:<12} {}  (keep it: without it the state cannot be read)", "secrets", file.display()));
+        say(format_args!(
+            "  {:<12} {}  (keep it: without it the state cannot be read)",
+            "secrets",
+            file.display()
+        ));
     }
 }
 
@@ -230,7 +249,9 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 
 fn explain(error: anyhow::Error, listen: SocketAddr) -> anyhow::Error {
     let kind = error.chain().find_map(|cause| {
-        cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind)
+        cause
+            .downcast_ref::<std::io::Error>()
+            .map(std::io::Error::kind)
     });
     match kind {
         Some(ErrorKind::AddrInUse) => {
