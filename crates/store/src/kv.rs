@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use spin_sdk::key_value;
 
-use crate::bounded::{READ, bounded};
+use crate::bounded::{PROJECT, READ, bounded};
 
 /// How long the key-value store is left alone after it did not answer, so that a dead one costs one
 /// request its patience and not every request.
@@ -31,12 +31,13 @@ async fn open() -> Result<Rc<key_value::Store>, KvAway> {
 }
 
 async fn guarded<T: 'static>(
+    limit: Duration,
     call: impl Future<Output = Result<T, KvAway>> + 'static,
 ) -> Result<T, KvAway> {
     if AWAY_SINCE.get().is_some_and(|since| since.elapsed() < REST) {
         return Err(KvAway);
     }
-    match bounded(READ, call).await {
+    match bounded(limit, call).await {
         Some(Ok(value)) => {
             AWAY_SINCE.set(None);
             Ok(value)
@@ -51,10 +52,16 @@ async fn guarded<T: 'static>(
 
 /// The value of a key; `Ok(None)` means unknown, never "no".
 pub async fn get(key: String) -> Result<Option<Vec<u8>>, KvAway> {
-    guarded(async move { open().await?.get(key).await.map_err(|_| KvAway) }).await
+    guarded(READ, async move {
+        open().await?.get(key).await.map_err(|_| KvAway)
+    })
+    .await
 }
 
 /// Sets a key; durable when it returns.
 pub async fn set(key: String, value: Vec<u8>) -> Result<(), KvAway> {
-    guarded(async move { open().await?.set(key, value).await.map_err(|_| KvAway) }).await
+    guarded(PROJECT, async move {
+        open().await?.set(key, value).await.map_err(|_| KvAway)
+    })
+    .await
 }
