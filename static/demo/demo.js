@@ -206,7 +206,6 @@ function showReport(people, stats) {
     return make("li", "", make("strong", "", name), `: ${did}`);
   });
   put(element("named"), ...(lines.length ? lines : [make("li", "", "Nobody yet.")]));
-  element("live").hidden = false;
 }
 
 const STATUS = { accepted: "Agreed", refused: "Refused", unanswered: "Never asked" };
@@ -348,21 +347,26 @@ class Demo {
     this.timer = setTimeout(() => this.look(), EVERY);
   }
 
+  // Each part is shown as soon as it is there, whatever becomes of the others.
   async read() {
-    const [stats, ...consents] = await Promise.all([
-      this.api.stats(),
-      ...this.people.map((person) => this.api.consent(person)),
-    ]);
-    for (const [number, person] of this.people.entries()) {
-      const before = this.consents.get(person.id);
-      const consent = consents[number];
-      showPerson(this.mails, person, consent);
-      if (before?.version === consent.version) continue;
-      const history = await this.api.history(person);
-      showHistory(person, history);
-      if (before) tellDecision(person, consent, history);
-      this.consents.set(person.id, consent);
-    }
+    const parts = [this.readReport(), ...this.people.map((person) => this.readPerson(person))];
+    const failed = (await Promise.allSettled(parts)).find((part) => part.status === "rejected");
+    if (failed) throw failed.reason;
+  }
+
+  async readPerson(person) {
+    const before = this.consents.get(person.id);
+    const consent = await this.api.consent(person);
+    showPerson(this.mails, person, consent);
+    if (before?.version === consent.version) return;
+    const history = await this.api.history(person);
+    showHistory(person, history);
+    if (before) tellDecision(person, consent, history);
+    this.consents.set(person.id, consent);
+  }
+
+  async readReport() {
+    const stats = await this.api.stats();
     if (this.stats) tellCounts(this.people, this.stats, stats);
     showReport(this.people, stats);
     this.stats = stats;

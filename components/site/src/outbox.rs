@@ -42,6 +42,22 @@ pub struct Recipient {
     pub preferences: String,
 }
 
+impl Outbox {
+    /// Whether somebody else's mail carries the same token.
+    pub fn is_shared(&self, person: &Recipient) -> bool {
+        let same = |other: &&Recipient| other.click == person.click;
+        self.people.iter().filter(same).count() > 1
+    }
+}
+
+impl Recipient {
+    /// As much of the token as people can compare; they all begin alike.
+    pub fn token_end(&self) -> &str {
+        let start = self.click.len().saturating_sub(4);
+        self.click.get(start..).unwrap_or_default()
+    }
+}
+
 /// What the page's script gets.
 #[derive(Serialize)]
 struct OutboxView<'a> {
