@@ -103,7 +103,7 @@ impl App {
             .request(method, path)
             .bearer_auth(&self.admin_token)
             .json(body);
-        let answer = request.send().await.unwrap();
+        let answer = crate::organisation::succeed(request).await;
         let status = answer.status();
         let text = answer.text().await.unwrap();
         assert!(status.is_success(), "{method} {path}: {status} {text}");

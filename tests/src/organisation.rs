@@ -123,7 +123,7 @@ impl Organisation {
 
     /// A `GET` that succeeds.
     pub async fn get(&self, path: &str) -> Value {
-        json_of(self.request("GET", path).send().await.unwrap()).await
+        json_of(succeed(self.request("GET", path)).await).await
     }
 
     /// A decision under an id of its own.
@@ -136,12 +136,7 @@ impl Organisation {
 
     /// Records a decision.
     pub async fn decide(&self, subject: &str, flags: Value) -> Value {
-        let answer = self
-            .decision(subject, &flags, &random())
-            .send()
-            .await
-            .unwrap();
-        json_of(answer).await
+        json_of(succeed(self.decision(subject, &flags, &random())).await).await
     }
 
     /// Grants what tracking needs.
@@ -221,12 +216,10 @@ impl Organisation {
     pub async fn tokens(&self, message: &Message, contacts: &[&str]) -> Vec<Tokens> {
         let path = format!("/v1/messages/{}/tokens", message.id);
         let body = json!({ "contacts": contacts });
-        let answer = self
+        let request = self
             .request("POST", &path)
-            .json(&body)
-            .send()
-            .await
-            .unwrap();
+            .header("idempotency-key", random());
+        let answer = succeed(request.json(&body)).await;
         let status = answer.status();
         let lines = answer.text().await.unwrap();
         assert!(status.is_success(), "{path}: {status} {lines}");
@@ -288,4 +281,18 @@ async fn json_of(answer: Response) -> Value {
     let text = answer.text().await.unwrap();
     assert!(status.is_success(), "{path}: {status} {text}");
     serde_json::from_str(&text).unwrap()
+}
+
+/// On a busy machine a store can be too slow for its limit; then the same request again, as the answer says.
+pub(crate) async fn succeed(request: RequestBuilder) -> Response {
+    let mut tries = 0;
+    loop {
+        let answer = request.try_clone().unwrap().send().await.unwrap();
+        tries += 1;
+        if answer.status() != 503 || tries == 20 {
+            return answer;
+        }
+        eprintln!("a store was too slow, trying again");
+        tokio::time::sleep(std::time::Duration::from_millis(250)).await;
+    }
 }

@@ -7,8 +7,14 @@ use reqwest::{Method, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::random;
+
 /// How long an answer may take; a large mail's links are all stored before it comes.
 const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How often something is sent while the service answers that a store is busy or away, and how long between.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// A service and the right to use it.
 pub struct Client {
@@ -65,7 +71,8 @@ impl Client {
         bail!("the service does not get well: /healthz answers {last}")
     }
 
-    /// Sends JSON; repeating it with the same `idempotency_key` changes nothing more.
+    /// Sends JSON, and once more where a store is busy: under the same `idempotency_key` (a new one if none
+    /// is given) that changes nothing more.
     pub async fn send(
         &self,
         method: Method,
@@ -73,22 +80,31 @@ impl Client {
         idempotency_key: Option<&str>,
         body: &Value,
     ) -> Result<Response> {
-        let mut request = self
-            .http
-            .request(method, format!("{}{path}", self.base))
-            .bearer_auth(&self.secret)
-            .json(body);
-        if let Some(key) = idempotency_key {
-            request = request.header("idempotency-key", key);
+        let idempotency_key = match idempotency_key {
+            Some(key) => key.to_owned(),
+            None => random::hexadecimal::<16>()?,
+        };
+        let mut tries: u32 = 1;
+        loop {
+            let request = self
+                .http
+                .request(method.clone(), format!("{}{path}", self.base))
+                .header("idempotency-key", &idempotency_key)
+                .bearer_auth(&self.secret)
+                .json(body);
+            let answer = request
+                .send()
+                .await
+                .map_err(|error| self.unreachable(&error))?;
+            match answer.status() {
+                status if status.is_success() => return Ok(answer),
+                StatusCode::SERVICE_UNAVAILABLE if tries < TRIES => {
+                    tries = tries.saturating_add(1);
+                    tokio::time::sleep(PAUSE).await;
+                }
+                _ => return Err(problem(answer).await),
+            }
         }
-        let answer = request
-            .send()
-            .await
-            .map_err(|error| self.unreachable(&error))?;
-        if answer.status().is_success() {
-            return Ok(answer);
-        }
-        Err(problem(answer).await)
     }
 
     /// Sends JSON by POST and reads the JSON answer.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::client::Client;
-use crate::private_file;
+use crate::{private_file, random};
 
 /// The merge tags of the demo's mailing system, as they stand in the newsletter.
 const CLICK_TAG: &str = "*|ASSENT_CLICK|*";
@@ -83,7 +83,7 @@ pub async fn prepare(place: &Place, base: &str) -> Result<()> {
         Some(demo) => demo,
         None => {
             let demo = Demo {
-                organisation: random_id()?,
+                organisation: OrganisationId::from_random(random::bytes()?),
                 key: None,
                 mail: None,
             };
@@ -216,12 +216,6 @@ fn title(html: &str) -> Option<&str> {
     let (_, rest) = html.split_once("<title>")?;
     let (title, _) = rest.split_once("</title>")?;
     Some(title.trim()).filter(|title| !title.is_empty())
-}
-
-fn random_id() -> Result<OrganisationId> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).context("this machine gives no random numbers")?;
-    Ok(OrganisationId::from_random(bytes))
 }
 
 fn load(file: &Path) -> Result<Option<Demo>> {

@@ -7,6 +7,7 @@ mod line_column;
 mod manifest;
 mod output;
 mod private_file;
+mod random;
 mod rewrite;
 mod secrets;
 mod up;

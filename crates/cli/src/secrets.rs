@@ -1,12 +1,11 @@
 //! The secrets of a deployment. Whoever sets none gets random ones, once per state folder.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::private_file;
+use crate::{private_file, random};
 
 /// Which they are. Those that the manifest does not have are not made.
 const NAMES: [&str; 3] = ["hash_secret", "token_secrets", "admin_token"];
@@ -108,7 +107,7 @@ fn add(file: &Path, kept: Secrets, missing: &[&str]) -> Result<Secrets> {
     let is_new = kept.is_empty();
     let mut secrets = kept;
     for name in missing {
-        secrets.insert((*name).to_owned(), random()?);
+        secrets.insert((*name).to_owned(), random::hexadecimal::<32>()?);
     }
     let text = format!("{HEADER}{}", toml::to_string(&secrets)?);
     if !is_new {
@@ -117,17 +116,6 @@ fn add(file: &Path, kept: Secrets, missing: &[&str]) -> Result<Secrets> {
         return read(file)?.with_context(|| format!("{} was there and is gone", file.display()));
     }
     Ok(secrets)
-}
-
-/// 256 bits in hexadecimal.
-fn random() -> Result<String> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).context("this machine gives no random numbers")?;
-    let mut text = String::with_capacity(64);
-    for byte in bytes {
-        write!(text, "{byte:02x}")?;
-    }
-    Ok(text)
 }
 
 #[cfg(test)]
