@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use spin_sdk::http::HeaderMap;
 
+use crate::path::harmless;
 use crate::{Problem, ProblemKind, Request, first_header};
 
 /// One decision.
@@ -143,8 +144,16 @@ fn problem_of(error: &serde_json::Error, pointer: String) -> Problem {
     }
 }
 
-/// Serde quotes wrong values in its messages; they may be identifiers.
+/// Serde quotes wrong values and names in its messages; they may be identifiers.
 fn without_values(text: &str) -> String {
+    if let Some((name, rest)) = text
+        .strip_prefix("unknown field `")
+        .or_else(|| text.strip_prefix("unknown variant `"))
+        .and_then(|rest| rest.split_once("`, "))
+        && harmless(name) != name
+    {
+        return format!("unknown name, {rest}");
+    }
     match text
         .strip_prefix("invalid type: ")
         .or_else(|| text.strip_prefix("invalid value: "))
@@ -165,7 +174,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
         text.push('/');
         match segment {
             Segment::Seq { index } => text.push_str(&index.to_string()),
-            Segment::Map { key } => text.push_str(&key.replace('~', "~0").replace('/', "~1")),
+            Segment::Map { key } => text.push_str(harmless(key)),
             Segment::Enum { variant } => text.push_str(variant),
             Segment::Unknown => text.push('?'),
         }

@@ -41,14 +41,14 @@ pub fn query<const N: usize>(
     Ok(values)
 }
 
-/// The name of a parameter if it can be a misspelt one; anything else may be an identifier.
-fn harmless(name: &str) -> &str {
+/// A name of a parameter or field if it can be a misspelt one; anything else may be an identifier.
+pub(crate) fn harmless(name: &str) -> &str {
     let is_word = name
         .bytes()
-        .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        .all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
     if is_word && name.len() <= 24 {
         name
     } else {
-        "query"
+        "?"
     }
 }
