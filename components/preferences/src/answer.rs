@@ -37,9 +37,9 @@ impl Answer {
 
     /// The answer for each flag that tracking needs.
     pub fn flags(self, tracking: FlagSet) -> Flags {
-        tracking.iter().fold(Flags::none(), |flags, flag| {
-            flags.with(flag, self.choice())
-        })
+        tracking
+            .iter()
+            .fold(Flags::none(), |flags, flag| flags.with(flag, self.choice()))
     }
 
     /// Whether this is what every one of these flags says now.
@@ -68,7 +68,9 @@ impl Submission {
                 .any(|(name, value)| name == "answer" && value == answer.code())
         };
         Self {
-            answer: [Answer::Refuse, Answer::Grant].into_iter().find(|a| said(*a)),
+            answer: [Answer::Refuse, Answer::Grant]
+                .into_iter()
+                .find(|a| said(*a)),
             shown: fields
                 .iter()
                 .find(|(name, _)| name == "shown")

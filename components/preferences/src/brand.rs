@@ -70,7 +70,10 @@ fn properties(brand: &Brand, base: &Base) -> String {
             ("tint", tint),
             ("line", ground.mixed(ink, 22)),
             ("ink", ink),
-            ("muted", ink.mixed(ground, 25).where_readable(tint, TEXT, ink)),
+            (
+                "muted",
+                ink.mixed(ground, 25).where_readable(tint, TEXT, ink),
+            ),
             ("focus", ink),
         ]);
     }

@@ -20,8 +20,21 @@ const SOURCES: [&str; 5] = [
 /// Every quoted string that looks like the id of a text.
 fn ids() -> Vec<&'static str> {
     let prefixes = [
-        "tracking-", "status-", "meaning-", "answer-", "saved-", "not-saved-", "unknown-", "unavailable-",
-        "failure-", "month-", "day-", "gpc-", "privacy-", "language-", "sender-",
+        "tracking-",
+        "status-",
+        "meaning-",
+        "answer-",
+        "saved-",
+        "not-saved-",
+        "unknown-",
+        "unavailable-",
+        "failure-",
+        "month-",
+        "day-",
+        "gpc-",
+        "privacy-",
+        "language-",
+        "sender-",
     ];
     let mut ids: Vec<&str> = TEMPLATES
         .into_iter()
@@ -96,8 +109,14 @@ fn the_page_is_whole_in_every_language() {
         assert!(html.contains(&format!("<html lang=\"{}\"", language.code())));
         assert_eq!(html.matches("<h1>").count(), 1);
         assert_eq!(html.matches("role=\"status\"").count(), 1);
-        assert!(!html.contains("<script") && !html.contains(" style="), "{html}");
-        assert!(html.contains("Bäckerei &#60;b&#62;Müller&#60;/b&#62; &#38; Co"), "{html}");
+        assert!(
+            !html.contains("<script") && !html.contains(" style="),
+            "{html}"
+        );
+        assert!(
+            html.contains("Bäckerei &#60;b&#62;Müller&#60;/b&#62; &#38; Co"),
+            "{html}"
+        );
         assert!(!html.contains("b=\"2\""), "{html}");
         for id in FORM_TEXTS.into_iter().chain(["gpc-notice"]) {
             let text = page.frame.texts.get(id).replace('\'', "&#39;");
@@ -110,7 +129,9 @@ fn the_page_is_whole_in_every_language() {
 fn refusing_comes_first_and_weighs_the_same() {
     let html = page(Language::En).render().unwrap();
     let button = |value: &str| {
-        let start = html.find(&format!("<button type=\"submit\" name=\"answer\" value=\"{value}\""));
+        let start = html.find(&format!(
+            "<button type=\"submit\" name=\"answer\" value=\"{value}\""
+        ));
         start.unwrap()
     };
     assert!(button("refuse") < button("grant"));
@@ -119,7 +140,10 @@ fn refusing_comes_first_and_weighs_the_same() {
     assert!(!html.contains("<button class") && !sheet::SHEET.contains("[value"));
     let texts = Texts::of(Language::En);
     let (refuse, grant) = (texts.get("answer-refuse"), texts.get("answer-grant"));
-    assert!(refuse.len().abs_diff(grant.len()) <= 4, "{refuse} / {grant}");
+    assert!(
+        refuse.len().abs_diff(grant.len()) <= 4,
+        "{refuse} / {grant}"
+    );
 }
 
 #[test]
@@ -128,7 +152,10 @@ fn the_version_is_that_of_the_words() {
     let version_of = |signal, notice| version(&page.frame, signal, notice);
     assert_eq!(version_of(false, None), version_of(false, None));
     assert_ne!(version_of(false, None), version_of(true, None));
-    assert_ne!(version_of(false, None), version_of(false, Some("https://example.org/")));
+    assert_ne!(
+        version_of(false, None),
+        version_of(false, Some("https://example.org/"))
+    );
     let french = self::page(Language::Fr).frame;
     assert_ne!(version_of(false, None), version(&french, false, None));
     assert_eq!(version_of(false, None).len(), 16);

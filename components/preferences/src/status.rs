@@ -115,10 +115,16 @@ mod tests {
     #[test]
     fn every_status_says_what_follows_from_it() {
         let refused = status(Regime::Gdpr, Some(Choice::Refused), 100);
-        assert_eq!((refused.kind, refused.is(Answer::Refuse)), ("refused", true));
+        assert_eq!(
+            (refused.kind, refused.is(Answer::Refuse)),
+            ("refused", true)
+        );
         assert!(refused.since.is_some() && refused.lapsed.is_none());
         let accepted = status(Regime::Gdpr, Some(Choice::Granted), 12);
-        assert_eq!((accepted.kind, accepted.is(Answer::Grant)), ("accepted", true));
+        assert_eq!(
+            (accepted.kind, accepted.is(Answer::Grant)),
+            ("accepted", true)
+        );
         let nobody_asked = status(Regime::Gdpr, None, 0);
         assert!(nobody_asked.effect.ends_with("are not linked to you."));
         assert!(!nobody_asked.is(Answer::Refuse) && nobody_asked.since.is_none());

@@ -20,12 +20,7 @@ const INCOMPLETE: Objection = (StatusCode::UNPROCESSABLE_ENTITY, "not-saved-inco
 const UNCHOSEN: Objection = (StatusCode::UNPROCESSABLE_ENTITY, "not-saved-unchosen");
 
 /// Shows the form. Scanners follow every link, so this changes nothing.
-pub async fn show(
-    context: Context,
-    request: Request,
-    organisation: &str,
-    person: &str,
-) -> Handled {
+pub async fn show(context: Context, request: Request, organisation: &str, person: &str) -> Handled {
     let browser = Browser::of(&request);
     let shown = match Visit::open(organisation, person).await {
         Ok(visit) => form(&context, &browser, &visit, None).await,

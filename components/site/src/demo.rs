@@ -93,6 +93,9 @@ mod tests {
             assert!(html.contains(&format!("href=\"{address}\"")), "{address}");
         }
         assert_eq!(html.matches("<h1").count(), 1);
-        assert!(!html.contains(" style=") && !html.contains("http://"), "{html}");
+        assert!(
+            !html.contains(" style=") && !html.contains("http://"),
+            "{html}"
+        );
     }
 }

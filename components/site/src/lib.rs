@@ -45,7 +45,9 @@ async fn demo_route(request: Request, path: &[&str]) -> Handled {
         ["demo", "outbox.json"] => outbox::get().await,
         ["demo", "mail", person] => mail::get(&request, person).await,
         ["demo", "page", name] => demo::landing(name),
-        _ => Err(Problem::not_found("The demo has no such page. Start at /demo.")),
+        _ => Err(Problem::not_found(
+            "The demo has no such page. Start at /demo.",
+        )),
     }
 }
 

@@ -18,9 +18,9 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 
 /// The merged mail; with `click` and `preferences` as it was sent again.
 pub async fn get(request: &Request, person: &str) -> Handled {
-    let outbox = outbox::stored().await?.ok_or_else(|| {
-        Problem::not_found("The demo is being prepared. Try again in a moment.")
-    })?;
+    let outbox = outbox::stored()
+        .await?
+        .ok_or_else(|| Problem::not_found("The demo is being prepared. Try again in a moment."))?;
     let recipient = outbox
         .people
         .iter()
@@ -30,7 +30,10 @@ pub async fn get(request: &Request, person: &str) -> Handled {
     let click = click.as_deref().unwrap_or(&recipient.click);
     let preferences = preferences.as_deref().unwrap_or(&recipient.preferences);
     if !is_token(click) || !is_token(preferences) {
-        return Err(Problem::invalid("click", "Give tokens as they were minted."));
+        return Err(Problem::invalid(
+            "click",
+            "Give tokens as they were minted.",
+        ));
     }
     let html = merged(&outbox.template, click, preferences);
     let mut answer = web::file("text/html; charset=utf-8", html, "no-store");
@@ -54,8 +57,7 @@ mod tests {
 
     #[test]
     fn both_tokens_are_merged() {
-        let template =
-            "<head></head><a href=\"/l/x/*|ASSENT_CLICK|*\">a</a><a href=\"/p/o/*|ASSENT_PREFS|*/tracking\">p</a>";
+        let template = "<head></head><a href=\"/l/x/*|ASSENT_CLICK|*\">a</a><a href=\"/p/o/*|ASSENT_PREFS|*/tracking\">p</a>";
         assert_eq!(
             merged(template, "C", "P"),
             "<head><base target=\"_blank\"></head><a href=\"/l/x/C\">a</a><a href=\"/p/o/P/tracking\">p</a>"
@@ -67,7 +69,10 @@ mod tests {
         let newsletter = include_str!("../../../static/demo/newsletter.html");
         let footer = "{{BASE}}/p/{{ORG}}/*|ASSENT_PREFS|*/tracking";
         assert!(newsletter.contains(footer) && newsletter.contains("<head>"));
-        for line in newsletter.lines().filter(|line| line.contains("/demo/page/")) {
+        for line in newsletter
+            .lines()
+            .filter(|line| line.contains("/demo/page/"))
+        {
             let (_, rest) = line.split_once("{{BASE}}/demo/page/").unwrap_or_default();
             let name = rest.split('"').next().unwrap_or_default();
             assert!(crate::demo::landing(name).is_ok(), "{name}");

@@ -89,9 +89,9 @@ pub async fn put(request: Request) -> Handled {
 
 /// The outbox for the page's script, without the mail.
 pub async fn get() -> Handled {
-    let outbox = stored().await?.ok_or_else(|| {
-        Problem::not_found("The demo is being prepared. Try again in a moment.")
-    })?;
+    let outbox = stored()
+        .await?
+        .ok_or_else(|| Problem::not_found("The demo is being prepared. Try again in a moment."))?;
     let view = OutboxView {
         organisation: outbox.organisation,
         key: &outbox.key,
@@ -139,7 +139,10 @@ fn check(outbox: &Outbox) -> Result<(), Problem> {
             continue;
         };
         let detail = "Give ids of lower-case letters, short texts, and tokens as they were minted.";
-        return Err(Problem::invalid(format!("/people/{number}/{field}"), detail));
+        return Err(Problem::invalid(
+            format!("/people/{number}/{field}"),
+            detail,
+        ));
     }
     Ok(())
 }

@@ -38,7 +38,10 @@ fn a_mistake_is_answered_with_its_place() {
         (|o| o.people[0].id = "../anna".to_owned(), "/people/0/id"),
         (|o| o.people[1].name = "a\nb".to_owned(), "/people/1/name"),
         (|o| o.people[0].contact.clear(), "/people/0/contact"),
-        (|o| o.people[0].click = "\"><script>".to_owned(), "/people/0/click"),
+        (
+            |o| o.people[0].click = "\"><script>".to_owned(),
+            "/people/0/click",
+        ),
     ];
     for (change, expected) in cases {
         assert_eq!(pointer(change).as_deref(), Some(expected));
