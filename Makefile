@@ -4,6 +4,8 @@ COMPONENTS := consent links preferences site
 WASM := cargo build --profile wasm --target wasm32-wasip2 $(COMPONENTS:%=-p assent-%)
 # Without assent-tests: together with its dependencies' features wasmtime would be compiled once more.
 NATIVE := -p assent-cli -p assent-host -p assent-domain
+# Their pure parts are tested natively too; the rest of them only runs in a host.
+GUEST := -p assent-store -p assent-web $(COMPONENTS:%=-p assent-%)
 LISTEN ?= 127.0.0.1:3000
 STATE ?= .assent
 
@@ -29,6 +31,7 @@ spin-up: build ## the same under Spin, where Spin 4.1 or later is installed
 test: build ## all tests, those in a browser included
 	@scripts/test-tools.sh
 	cargo test --release $(NATIVE)
+	cargo test --release $(GUEST)
 	ASSENT_BUILT=1 cargo test --release -p assent-tests
 
 bench: build ## measure requests per second and latencies
@@ -37,7 +40,7 @@ bench: build ## measure requests per second and latencies
 lint: setup ## clippy, warnings are errors
 	cargo clippy --release $(NATIVE) --all-targets -- -D warnings
 	cargo clippy --release -p assent-tests --all-targets -- -D warnings
-	cargo clippy --profile wasm --target wasm32-wasip2 $(COMPONENTS:%=-p assent-%) -- -D warnings
+	cargo clippy --profile wasm --target wasm32-wasip2 $(GUEST) -- -D warnings
 
 fmt: ## format the code
 	cargo fmt --all

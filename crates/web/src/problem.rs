@@ -205,3 +205,24 @@ impl From<StoreError> for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_lists_every_kind_with_its_status() {
+        let documented = include_str!("../../../docs/errors.md");
+        for kind in ProblemKind::ALL {
+            let row = format!("| `{}` | {} |", kind.code(), kind.status().as_u16());
+            assert!(documented.contains(&row), "docs/errors.md lacks {row}");
+        }
+    }
+
+    #[test]
+    fn the_inside_of_a_failure_stays_inside() {
+        let problem = Problem::internal("connection to 10.0.0.7 refused");
+        let document = serde_json::to_string(&problem.document()).unwrap();
+        assert!(!document.contains("10.0.0.7"), "{document}");
+    }
+}
