@@ -45,7 +45,6 @@ meaning-refuse-term = If you refuse
 meaning-refuse = We only count. We see that a link was clicked 40 times, but not by whom. Every link keeps working and you keep getting our emails.
 meaning-both = Either way, your answer takes effect at once, also for emails that you already have. You can change it here whenever you like.
 
-answer-heading = Your answer
 answer-refuse = I refuse. Do not link my clicks to me
 answer-grant = I agree. You may link my clicks to me
 

@@ -45,7 +45,6 @@ meaning-refuse-term = Si vous refusez
 meaning-refuse = Nous ne faisons que compter. Nous voyons qu’un lien a reçu 40 clics, mais pas de qui. Tous les liens continuent de fonctionner et vous continuez de recevoir nos courriels.
 meaning-both = Dans les deux cas, votre réponse prend effet immédiatement, y compris pour les courriels que vous avez déjà reçus. Vous pouvez la changer ici à tout moment.
 
-answer-heading = Votre réponse
 answer-refuse = Je refuse que mes clics me soient associés
 answer-grant = J’accepte que mes clics me soient associés
 
