@@ -70,7 +70,8 @@ CREATE TABLE subject (
 ) STRICT;
 
 -- The history, append-only. `granted` and `refused` are masks over flag.bit. `content` is the SHA-256 of
--- the request as sent: the same request id with other content stores nothing.
+-- the request as sent: the same request id with other content stores nothing. `grants_at` is when its grants
+-- count from: `decided_at`, unless a refusal came in while this signal was on its way.
 CREATE TABLE signal (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   org_id TEXT NOT NULL,
@@ -85,6 +86,7 @@ CREATE TABLE signal (
   regime TEXT NOT NULL,
   regime_from TEXT NOT NULL,
   decided_at INTEGER NOT NULL,
+  grants_at INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
   form TEXT,
   form_version TEXT,
@@ -126,7 +128,8 @@ CREATE TABLE unprojected (
 
 CREATE TRIGGER signal_moves_state AFTER INSERT ON signal BEGIN
   INSERT INTO consent_state (subject_id, flag, tier, granted, decided_at, source, regime)
-  SELECT NEW.subject_id, flag.bit, NEW.tier, (NEW.granted & flag.bit) <> 0, NEW.decided_at, NEW.source, NEW.regime
+  SELECT NEW.subject_id, flag.bit, NEW.tier, (NEW.granted & flag.bit) <> 0,
+    CASE WHEN NEW.granted & flag.bit THEN NEW.grants_at ELSE NEW.decided_at END, NEW.source, NEW.regime
   FROM flag WHERE ((NEW.granted | NEW.refused) & flag.bit) <> 0
   ON CONFLICT (subject_id, flag, tier) DO UPDATE
   SET granted = excluded.granted, decided_at = excluded.decided_at, source = excluded.source, regime = excluded.regime
@@ -136,7 +139,10 @@ CREATE TRIGGER signal_moves_state AFTER INSERT ON signal BEGIN
   INSERT INTO unprojected (seq, subject_id, marked_at) VALUES (NEW.seq, NEW.subject_id, NEW.received_at);
 END;
 
--- Where decisions go in. `live` decisions take a time after everything the subject has said so far.
+-- Where decisions go in. A `live` decision takes a time after everything the subject has said so far, so that
+-- no clock that runs fast can make an older one count. But a statement that hung may come through after a
+-- refusal that was received, and acknowledged, later: then its grants keep the time at which they were
+-- received and change nothing.
 CREATE VIEW signal_intake AS
 SELECT NULL AS org_id, NULL AS keyed_hash, NULL AS identifier, NULL AS salt, NULL AS request_id, NULL AS item,
   NULL AS content, NULL AS granted, NULL AS refused, NULL AS tier, NULL AS source, NULL AS regime,
@@ -152,12 +158,19 @@ BEGIN
   VALUES (NEW.org_id, NEW.keyed_hash, NEW.identifier, NEW.salt, NEW.received_at, 0, 0)
   ON CONFLICT (org_id, keyed_hash) DO NOTHING;
   INSERT INTO signal (org_id, subject_id, request_id, item, content, granted, refused, tier, source, regime,
-    regime_from, decided_at, received_at, form, form_version, language, ip, actor)
-  SELECT NEW.org_id, subject.id, NEW.request_id, NEW.item, NEW.content, NEW.granted, NEW.refused, NEW.tier,
+    regime_from, decided_at, grants_at, received_at, form, form_version, language, ip, actor)
+  SELECT NEW.org_id, id, NEW.request_id, NEW.item, NEW.content, NEW.granted, NEW.refused, NEW.tier,
     NEW.source, NEW.regime, NEW.regime_from,
-    CASE WHEN NEW.live THEN max(NEW.at, subject.latest_at + 1) ELSE NEW.at END,
+    CASE WHEN late AND NEW.refused = 0 THEN NEW.at ELSE decided_at END,
+    CASE WHEN late THEN NEW.at ELSE decided_at END,
     NEW.received_at, NEW.form, NEW.form_version, NEW.language, NEW.ip, NEW.actor
-  FROM subject WHERE subject.org_id = NEW.org_id AND subject.keyed_hash = NEW.keyed_hash;
+  FROM (
+    SELECT subject.id,
+      CASE WHEN NEW.live THEN max(NEW.at, subject.latest_at + 1) ELSE NEW.at END AS decided_at,
+      NEW.live AND EXISTS (
+        SELECT 1 FROM signal WHERE signal.subject_id = subject.id AND signal.refused <> 0
+          AND signal.received_at > NEW.received_at) AS late
+    FROM subject WHERE subject.org_id = NEW.org_id AND subject.keyed_hash = NEW.keyed_hash);
 END;
 
 -- A mail. `content` is the rewritten mail, merge tags and all: what was sent can be shown later.

@@ -16,9 +16,6 @@ pub const READ: Duration = Duration::from_millis(250);
 /// How long a write to the key-value store may take: it reaches a disk, often behind others.
 pub const PROJECT: Duration = Duration::from_secs(1);
 
-/// How long a write to the key-value store may take: it reaches a disk, often behind others.
-pub const PROJECT: Duration = Duration::from_secs(1);
-
 /// How long one decision may take. Writers queue behind one another, so this is longer than a read.
 pub const WRITE: Duration = Duration::from_secs(2);
 

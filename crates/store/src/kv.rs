@@ -60,8 +60,23 @@ pub async fn get(key: String) -> Result<Option<Vec<u8>>, KvAway> {
 
 /// Sets a key; durable when it returns.
 pub async fn set(key: String, value: Vec<u8>) -> Result<(), KvAway> {
+    set_or_else(key, value, async {}).await
+}
+
+/// Sets a key, and does `late` if that came through only after its time was up: by then something newer may
+/// have been there.
+pub async fn set_or_else(
+    key: String,
+    value: Vec<u8>,
+    late: impl Future<Output = ()> + 'static,
+) -> Result<(), KvAway> {
+    let started = Instant::now();
     guarded(PROJECT, async move {
-        open().await?.set(key, value).await.map_err(|_| KvAway)
+        open().await?.set(key, value).await.map_err(|_| KvAway)?;
+        if started.elapsed() >= PROJECT {
+            late.await;
+        }
+        Ok(())
     })
     .await
 }

@@ -8,8 +8,8 @@ use serde::Serialize;
 use spin_sdk::sqlite::{RowResult, Value};
 use spin_sdk::wasip3;
 
-use super::project::{CONCURRENT_PROJECTIONS, key, put_projections};
-use super::rows::{read_states, states_of, subject_line, subject_of};
+use super::project::{CONCURRENT_PROJECTIONS, key, project_again};
+use super::rows::{subject_line, subject_of};
 use super::types::{Actor, NewSignal, Outcome, Recorded, Requested};
 use crate::kv::{self, KvAway};
 use crate::projection::Projection;
@@ -96,8 +96,9 @@ impl Store {
             Ok(read) => read,
             Err(error) => {
                 // Nothing was stored, so what was announced is taken back.
-                let states = states_of(&read_states(organisation, &hashes).await?)?;
-                let _ = put_projections(organisation, &states).await;
+                for hash in hashes {
+                    project_again(organisation, hash).await;
+                }
                 return Err(error);
             }
         };

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use domain::{KeyedHash, OrganisationId, Timestamp};
@@ -11,7 +12,7 @@ use spin_sdk::sqlite::{RowResult, Value};
 use spin_sdk::wasip3;
 
 use super::rows::{read_states, states_of};
-use super::types::CurrentConsent;
+use super::types::{CurrentConsent, Seen};
 use crate::kv::{self, KvAway};
 use crate::projection::Projection;
 use crate::sql::{Lane, execute, parsed, write};
@@ -149,12 +150,52 @@ pub(super) async fn put_projections(
             }
             .encode();
             let away = &away;
+            // Boxed, because projecting again is projecting.
+            let again: Pin<Box<dyn Future<Output = ()>>> =
+                Box::pin(project_again(organisation, *hash));
             async move {
-                if kv::set(key(organisation, *hash), value).await.is_err() {
+                if kv::set_or_else(key(organisation, *hash), value, again)
+                    .await
+                    .is_err()
+                {
                     away.set(true);
                 }
             }
         })
         .await;
     if away.get() { Err(KvAway) } else { Ok(()) }
+}
+
+/// Projects a subject of whom this caller holds no mark, until the version stays the same around the write:
+/// otherwise an old value could be left on top of a newer one.
+pub(super) async fn project_again(organisation: OrganisationId, hash: KeyedHash) {
+    for _ in 0..PROJECTION_ATTEMPTS {
+        let Ok(before) = read_one(organisation, hash).await else {
+            return;
+        };
+        let states = BTreeMap::from([(hash, before)]);
+        if put_projections(organisation, &states).await.is_err() {
+            return;
+        }
+        let Ok(after) = read_one(organisation, hash).await else {
+            return;
+        };
+        if states
+            .get(&hash)
+            .is_some_and(|before| before.version == after.version)
+        {
+            return;
+        }
+    }
+}
+
+/// A subject as SQLite has it; with version 0 for one that has said nothing.
+pub(super) async fn read_one(
+    organisation: OrganisationId,
+    hash: KeyedHash,
+) -> Result<CurrentConsent, StoreError> {
+    let mut states = states_of(&read_states(organisation, &[hash]).await?)?;
+    Ok(states
+        .remove(&hash)
+        .unwrap_or_else(|| CurrentConsent::unknown(hash, Seen::History)))
 }

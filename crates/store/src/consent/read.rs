@@ -2,8 +2,8 @@
 
 use domain::{KeyedHash, OrganisationId, Subject, Timestamp};
 
-use super::project::{REPAIR_AFTER_MICROS, key, put_projections};
-use super::rows::{STATES, in_order, read_states, states_of, states_parameters};
+use super::project::{REPAIR_AFTER_MICROS, key, project_again, read_one};
+use super::rows::{STATES, in_order, read_states, states_parameters};
 use super::types::{CurrentConsent, Seen};
 use crate::kv;
 use crate::projection::Projection;
@@ -68,18 +68,13 @@ impl Store {
             // Newer than this software: closed.
             Some(None) => Ok(CurrentConsent::unknown(hash, Seen::Hold)),
             Some(Some(Projection::Hold { .. })) | None => {
-                let mut states = states_of(&read_states(organisation, &[hash]).await?)?;
-                if value.is_some() {
-                    // The hold of a refusal that was never stored.
-                    states
-                        .entry(hash)
-                        .or_insert_with(|| CurrentConsent::unknown(hash, Seen::History));
+                let current = read_one(organisation, hash).await?;
+                // Strangers are not projected, or asking would fill the store; a hold that nobody took
+                // back is.
+                if value.is_some() || current.is_known() {
+                    project_again(organisation, hash).await;
                 }
-                let _ = put_projections(organisation, &states).await;
-                Ok(states
-                    .get(&hash)
-                    .cloned()
-                    .unwrap_or_else(|| CurrentConsent::unknown(hash, Seen::History)))
+                Ok(current)
             }
         }
     }

@@ -1,0 +1,304 @@
+//! The rules that live in triggers, against `domain` and against what is promised about them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    missing_docs
+)]
+
+use domain::{Choice, ConsentState, Decision, Flag, Regime, Source, Tier, Timestamp};
+use proptest::prelude::*;
+use rusqlite::{Connection, params};
+
+const SCHEMA: &str = include_str!("../migrations/0001_first_path.sql");
+
+fn database() -> Connection {
+    let database = Connection::open_in_memory().unwrap();
+    database.execute_batch(SCHEMA).unwrap();
+    database
+        .execute("INSERT INTO organisation VALUES ('org', '{}', 1, 1)", [])
+        .unwrap();
+    database
+}
+
+struct Signal<'a> {
+    request: &'a str,
+    item: i64,
+    content: &'a str,
+    granted: u8,
+    refused: u8,
+    tier: u8,
+    live: bool,
+    at: i64,
+    received_at: i64,
+}
+
+const FIRST: Signal<'static> = Signal {
+    request: "r",
+    item: 0,
+    content: "c",
+    granted: 3,
+    refused: 0,
+    tier: 1,
+    live: true,
+    at: 100,
+    received_at: 1,
+};
+
+fn decide(database: &Connection, signal: &Signal<'_>) {
+    database
+        .execute(
+            "INSERT INTO signal_intake (org_id, keyed_hash, identifier, salt, request_id, item, content, granted, \
+             refused, tier, source, regime, regime_from, live, at, received_at) \
+             VALUES ('org', 'hash', 'contact:1', 'salt', ?1, ?2, ?3, ?4, ?5, ?6, 'api', 'gdpr', 'org', ?7, ?8, ?9)",
+            params![
+                signal.request,
+                signal.item,
+                signal.content,
+                signal.granted,
+                signal.refused,
+                signal.tier,
+                signal.live,
+                signal.at,
+                signal.received_at
+            ],
+        )
+        .unwrap();
+}
+
+fn number(database: &Connection, query: &str) -> i64 {
+    database.query_row(query, [], |row| row.get(0)).unwrap()
+}
+
+fn state(database: &Connection) -> Vec<(u8, u8, bool, i64)> {
+    database
+        .prepare("SELECT flag, tier, granted, decided_at FROM consent_state ORDER BY flag, tier")
+        .unwrap()
+        .query_map([], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .unwrap()
+        .map(Result::unwrap)
+        .collect()
+}
+
+proptest! {
+    /// The trigger keeps what `domain` would: the newest within a tier, refusal first at equal times, in
+    /// whatever order signals arrive.
+    #[test]
+    fn the_trigger_resolves_like_the_domain(
+        signals in prop::collection::vec((1..64_u8, 0..64_u8, 1..=3_u8, 0..6_i64), 1..40)
+    ) {
+        let database = database();
+        let mut expected = ConsentState::default();
+        for (item, (given, split, tier, at)) in signals.iter().enumerate() {
+            let (granted, refused) = (given & split, given & !split);
+            let item = i64::try_from(item).unwrap();
+            decide(&database, &Signal { item, granted, refused, tier: *tier, live: false, at: *at, ..FIRST });
+            for flag in Flag::ALL {
+                let choice = match (granted & flag.bit() != 0, refused & flag.bit() != 0) {
+                    (true, _) => Choice::Granted,
+                    (_, true) => Choice::Refused,
+                    _ => continue,
+                };
+                let tier = Tier::from_number(*tier).unwrap();
+                let at = Timestamp::from_micros(*at);
+                expected.record(flag, Decision { choice, tier, source: Source::Api, at, regime: Regime::Gdpr });
+            }
+        }
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|(flag, decision)| {
+                (flag.bit(), decision.tier.number(), decision.choice == Choice::Granted, decision.at.micros())
+            })
+            .collect();
+        prop_assert_eq!(state(&database), expected);
+        let count = i64::try_from(signals.len()).unwrap();
+        prop_assert_eq!(number(&database, "SELECT version FROM subject"), count);
+        prop_assert_eq!(number(&database, "SELECT count(*) FROM unprojected"), count);
+    }
+
+    /// However a clock jumps, live decisions of a subject have strictly increasing times, so the last one
+    /// counts.
+    #[test]
+    fn a_live_decision_comes_after_everything_before_it(clock in prop::collection::vec(0..1000_i64, 1..30)) {
+        let database = database();
+        for (item, at) in clock.iter().enumerate() {
+            let refuses = item + 1 == clock.len();
+            let (granted, refused) = if refuses { (0, 3) } else { (3, 0) };
+            decide(&database, &Signal { item: i64::try_from(item).unwrap(), granted, refused, at: *at, ..FIRST });
+        }
+        let out_of_order = "SELECT count(*) FROM signal a JOIN signal b ON b.seq > a.seq AND b.decided_at <= a.decided_at";
+        prop_assert_eq!(number(&database, out_of_order), 0);
+        prop_assert!(state(&database).iter().all(|(_, _, granted, _)| !granted));
+    }
+}
+
+#[test]
+fn the_same_request_is_stored_once_and_other_content_not_at_all() {
+    let database = database();
+    decide(&database, &FIRST);
+    decide(&database, &FIRST);
+    assert_eq!(number(&database, "SELECT count(*) FROM signal"), 1);
+    decide(
+        &database,
+        &Signal {
+            content: "other",
+            granted: 0,
+            refused: 3,
+            ..FIRST
+        },
+    );
+    decide(
+        &database,
+        &Signal {
+            content: "other",
+            item: 7,
+            granted: 0,
+            refused: 3,
+            ..FIRST
+        },
+    );
+    assert_eq!(number(&database, "SELECT count(*) FROM signal"), 1);
+    assert_eq!(number(&database, "SELECT version FROM subject"), 1);
+}
+
+/// A statement that hung comes through after a refusal that was received, and acknowledged, later.
+#[test]
+fn a_late_statement_never_overrides_a_refusal_received_after_it() {
+    for late in [
+        Signal {
+            granted: 3,
+            refused: 0,
+            ..FIRST
+        },
+        Signal {
+            granted: 1,
+            refused: 2,
+            ..FIRST
+        },
+    ] {
+        let database = database();
+        decide(
+            &database,
+            &Signal {
+                request: "refusal",
+                granted: 0,
+                refused: 3,
+                at: 200,
+                received_at: 200,
+                ..FIRST
+            },
+        );
+        decide(
+            &database,
+            &Signal {
+                at: 100,
+                received_at: 100,
+                ..late
+            },
+        );
+        assert!(
+            state(&database).iter().all(|(_, _, granted, _)| !granted),
+            "{:?}",
+            state(&database)
+        );
+        assert_eq!(number(&database, "SELECT count(*) FROM signal"), 2);
+    }
+}
+
+/// A refusal counts even where the clock of the grant before it ran fast.
+#[test]
+fn a_fast_clocks_grant_does_not_outlive_a_later_refusal() {
+    let database = database();
+    decide(
+        &database,
+        &Signal {
+            request: "grant",
+            at: 900,
+            received_at: 900,
+            ..FIRST
+        },
+    );
+    decide(
+        &database,
+        &Signal {
+            granted: 0,
+            refused: 3,
+            at: 500,
+            received_at: 500,
+            ..FIRST
+        },
+    );
+    assert!(state(&database).iter().all(|(_, _, granted, _)| !granted));
+}
+
+#[test]
+fn the_history_is_append_only() {
+    let database = database();
+    decide(&database, &FIRST);
+    assert!(
+        database
+            .execute("UPDATE signal SET granted = 0", [])
+            .is_err()
+    );
+    assert!(database.execute("DELETE FROM signal", []).is_err());
+    assert_eq!(number(&database, "SELECT granted FROM signal"), 3);
+}
+
+#[test]
+fn a_signal_without_or_with_contradicting_flags_is_refused() {
+    for (granted, refused) in [(0, 0), (1, 1), (64, 0)] {
+        let database = database();
+        let result = database.execute(
+            "INSERT INTO signal (org_id, subject_id, request_id, item, content, granted, refused, tier, source, regime, \
+             regime_from, decided_at, grants_at, received_at) VALUES ('org', 1, 'r', 0, 'c', ?1, ?2, 1, 'api', 'gdpr', 'org', 1, 1, 1)",
+            params![granted, refused],
+        );
+        assert!(result.is_err(), "{granted} {refused}");
+    }
+}
+
+/// Adds a mail with one link and gives an interaction by the subject at the given version.
+fn interact(database: &Connection, version: i64) {
+    database
+        .execute(
+            "INSERT INTO interaction_intake (link_id, verdict, n, at, keyed_hash, version) \
+             VALUES ('link', 'identified', 1, 7200000000, 'hash', ?1)",
+            [version],
+        )
+        .unwrap();
+}
+
+#[test]
+fn a_person_is_named_only_at_the_version_that_was_decided_on() {
+    let database = database();
+    decide(&database, &FIRST);
+    database
+        .execute(
+            "INSERT INTO message_intake (id, org_id, request_id, request_hash, name, format, clicks, opens, content, \
+             created_at, links) VALUES ('message', 'org', 'r', 'h', 'n', 'html', 'identified', 'identified', '', 1, \
+             '[{\"id\":\"link\",\"kind\":\"click\",\"ordinal\":0,\"destination\":\"https://example.org\",\"ceiling\":\"identified\"}]')",
+            [],
+        )
+        .unwrap();
+    interact(&database, 1);
+    decide(
+        &database,
+        &Signal {
+            item: 1,
+            granted: 0,
+            refused: 3,
+            ..FIRST
+        },
+    );
+    interact(&database, 1);
+    assert_eq!(number(&database, "SELECT count(*) FROM interaction"), 1);
+    let count = |verdict| {
+        number(
+            &database,
+            &format!("SELECT n FROM interaction_count WHERE verdict = '{verdict}' AND hour = 2"),
+        )
+    };
+    assert_eq!((count("identified"), count("anonymous")), (1, 1));
+}
