@@ -211,19 +211,34 @@ async fn check(app: &App, club: &Organisation, ledger: &Ledger, ends: &[i64]) ->
             history.len(),
             "{contact}: stored once each, and nothing else"
         );
-        let in_order = stored
+        // What got no answer in time may have been stored later, behind what was sent after it.
+        let answered = stored
             .iter()
-            .enumerate()
-            .all(|(number, (place, _))| number == *place);
-        assert!(in_order, "{contact}: {stored:#?}");
+            .filter(|(_, attempt)| attempt.acknowledged.is_some());
+        assert!(
+            answered.is_sorted_by_key(|(place, _)| *place),
+            "{contact}: {stored:#?}"
+        );
         for (place, attempt) in &stored {
             assert_eq!(history[*place]["flags"]["dc"], attempt.granted);
         }
 
         // What is in force is what the newest of them says, and nothing is more open than that.
-        let Some((_, newest)) = stored.last() else {
+        let time = |place: &usize| history[*place]["at"].as_str().unwrap().to_owned();
+        let newest = stored
+            .iter()
+            .max_by_key(|(place, attempt)| (time(place), !attempt.granted));
+        let Some((_, newest)) = newest else {
             continue;
         };
+        let refused = attempts
+            .iter()
+            .rposition(|attempt| !attempt.granted && attempt.acknowledged.is_some());
+        let place = attempts.iter().position(|attempt| attempt.id == newest.id);
+        assert!(
+            !newest.granted || place > refused,
+            "{contact}: an older agreement is in force over a refusal: {stored:#?}"
+        );
         let current = club.consent(&subject).await;
         assert_eq!(current["version"], history.len(), "{contact}");
         assert_eq!(current["hasTrackingConsent"], newest.granted, "{contact}");
