@@ -1,19 +1,18 @@
-//! What an instance keeps for at most a second: secrets and the keys derived from them. Never consent.
+//! What an instance keeps for at most a second: secrets and what is derived from them. Never consent.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use domain::{ClickToken, MessageId, OrganisationId, TokenKeys};
+use domain::{ClickOpener, ClickToken, MessageId, OrganisationId, TokenKeys};
 use web::{Config, Problem};
 
 const KEEP: Duration = Duration::from_secs(1);
 
-/// The configuration with the token keys that were derived from it so far.
+/// The configuration with what was derived from it so far.
 pub struct Kept {
     pub config: Config,
-    keys: RefCell<Vec<(OrganisationId, Rc<TokenKeys>)>>,
-    anonymous: RefCell<Vec<(MessageId, String)>>,
+    openers: RefCell<Vec<(MessageId, Rc<Opener>)>>,
 }
 
 impl Kept {
@@ -25,36 +24,40 @@ impl Kept {
         message: MessageId,
         token: &str,
     ) -> Option<ClickToken> {
-        if self
-            .anonymous
-            .borrow()
-            .iter()
-            .any(|(id, text)| *id == message && text == token)
-        {
+        let opener = self.opener(organisation, message);
+        if opener.anonymous.borrow().as_deref() == Some(token) {
             return Some(ClickToken::Anonymous);
         }
-        let opened = self.token_keys(organisation).open_click(message, token);
+        let opened = opener.keys.open(token);
         if opened == Some(ClickToken::Anonymous) {
-            self.anonymous
-                .borrow_mut()
-                .push((message, token.to_owned()));
+            opener.anonymous.replace(Some(token.to_owned()));
         }
         opened
     }
 
-    fn token_keys(&self, organisation: OrganisationId) -> Rc<TokenKeys> {
+    fn opener(&self, organisation: OrganisationId, message: MessageId) -> Rc<Opener> {
         let found = self
-            .keys
+            .openers
             .borrow()
             .iter()
-            .find(|(id, _)| *id == organisation)
-            .map(|(_, keys)| keys.clone());
+            .find(|(id, _)| *id == message)
+            .map(|(_, opener)| opener.clone());
         found.unwrap_or_else(|| {
-            let keys = Rc::new(TokenKeys::derive(&self.config.token_secrets, organisation));
-            self.keys.borrow_mut().push((organisation, keys.clone()));
-            keys
+            let keys = TokenKeys::derive(&self.config.token_secrets, organisation);
+            let opener = Rc::new(Opener {
+                keys: keys.click_opener(message),
+                anonymous: RefCell::default(),
+            });
+            self.openers.borrow_mut().push((message, opener.clone()));
+            opener
         })
     }
+}
+
+/// What opens the tokens of one message.
+struct Opener {
+    keys: ClickOpener,
+    anonymous: RefCell<Option<String>>,
 }
 
 thread_local! {
@@ -70,8 +73,7 @@ pub async fn configuration() -> Result<Rc<Kept>, Problem> {
     }
     let fresh = Rc::new(Kept {
         config: web::configuration().await?,
-        keys: RefCell::default(),
-        anonymous: RefCell::default(),
+        openers: RefCell::default(),
     });
     KEPT.with_borrow_mut(|kept| *kept = Some((Instant::now(), fresh.clone())));
     Ok(fresh)

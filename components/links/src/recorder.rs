@@ -15,7 +15,7 @@ use domain::{
 };
 use spin_sdk::time::sleep;
 use spin_sdk::wasip3;
-use store::{AtVersion, CurrentConsent, LinkRecord, Occurrence, StoreError};
+use store::{CurrentConsent, LinkRecord, Occurrences, StoreError};
 
 use crate::kept::{self, Kept};
 
@@ -120,7 +120,7 @@ async fn judge(
     organisation: OrganisationId,
     settings: &Settings,
     events: impl Iterator<Item = &Event>,
-) -> Result<Vec<Occurrence>, StoreError> {
+) -> Result<Vec<Occurrences>, StoreError> {
     let opened: Vec<(&Event, Option<ClickToken>)> = events
         .map(|event| {
             let token = event.token.as_deref().filter(|_| !event.scanner);
@@ -141,56 +141,61 @@ async fn judge(
         .filter_map(|(_, token)| own(token.as_ref()))
         .collect();
     let people: Vec<Subject> = people.into_iter().cloned().collect();
-    let states = if people.is_empty() {
-        Vec::new()
-    } else {
-        kept.config
-            .store
-            .current_for_recording(organisation, &people)
-            .await?
-    };
-    let states: BTreeMap<&Subject, &CurrentConsent> = people.iter().zip(&states).collect();
-    let unknown: Vec<&Subject> = states
+    let mut states = states_of(kept, organisation, &people).await?;
+    let unknown: Vec<&Subject> = people
         .iter()
+        .zip(&states)
         .filter(|(_, current)| !current.is_known() && track_gate(current, settings, now))
-        .map(|(subject, _)| *subject)
+        .map(|(subject, _)| subject)
         .collect();
     if !unknown.is_empty() {
         kept.config
             .store
             .make_known(organisation, &unknown, now)
             .await?;
+        states = states_of(kept, organisation, &people).await?;
     }
+    let states: BTreeMap<&Subject, &CurrentConsent> = people.iter().zip(&states).collect();
 
-    let mut identified = Vec::with_capacity(opened.len());
-    let mut counted: BTreeMap<(LinkId, i64, Verdict), (&Event, u32)> = BTreeMap::new();
+    let mut alike: BTreeMap<(LinkId, i64, Verdict), Occurrences> = BTreeMap::new();
     for (event, token) in &opened {
-        let person = own(token.as_ref()).and_then(|subject| Some((subject, *states.get(subject)?)));
-        let open = person.is_some_and(|(_, current)| track_gate(current, settings, event.at));
-        match verdict(&facts(event, token.as_ref(), settings, open)) {
-            None => {}
-            Some(Verdict::Identified) => {
-                identified.push(occurrence(
-                    event,
-                    Verdict::Identified,
-                    1,
-                    person.map(|(_, current)| current.at_version()),
-                ));
-            }
-            Some(verdict) => {
-                let (_, n) = counted
-                    .entry((event.link_id, event.at.hour(), verdict))
-                    .or_insert((event, 0));
-                *n = n.saturating_add(1);
-            }
+        let current = own(token.as_ref()).and_then(|subject| states.get(subject));
+        let open = current.is_some_and(|current| track_gate(current, settings, event.at));
+        let Some(verdict) = verdict(&facts(event, token.as_ref(), settings, open)) else {
+            continue;
+        };
+        let (link, hour) = (event.link_id, event.at.hour());
+        let occurrences = alike
+            .entry((link, hour, verdict))
+            .or_insert_with(|| Occurrences {
+                link,
+                hour,
+                verdict,
+                n: 0,
+                people: Vec::new(),
+            });
+        occurrences.n = occurrences.n.saturating_add(1);
+        if verdict == Verdict::Identified {
+            // Whom SQLite does not know, it does not name: the trigger counts the rest as anonymous.
+            let person = current.and_then(|current| current.at_version());
+            occurrences
+                .people
+                .extend(person.map(|person| (person, event.at)));
         }
     }
-    identified.extend(
-        counted
-            .into_iter()
-            .map(|((_, _, verdict), (event, n))| occurrence(event, verdict, n, None)),
-    );
-    Ok(identified)
+    Ok(alike.into_values().collect())
+}
+
+async fn states_of(
+    kept: &Kept,
+    organisation: OrganisationId,
+    people: &[Subject],
+) -> Result<Vec<CurrentConsent>, StoreError> {
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    let store = &kept.config.store;
+    store.current_for_recording(organisation, people).await
 }
 
 fn facts<'a>(
@@ -222,14 +227,4 @@ fn own(token: Option<&ClickToken>) -> Option<&Subject> {
 fn track_gate(current: &CurrentConsent, settings: &Settings, now: Timestamp) -> bool {
     let policy = Policy::from(settings).tightened_by(current.regime());
     resolve(&current.state, &policy, now).allows(Gate::Track)
-}
-
-fn occurrence(event: &Event, verdict: Verdict, n: u32, person: Option<AtVersion>) -> Occurrence {
-    Occurrence {
-        link: event.link_id,
-        at: event.at,
-        verdict,
-        n,
-        person,
-    }
 }

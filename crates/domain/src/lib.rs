@@ -56,5 +56,5 @@ pub use signal::{
 pub use state::ConsentState;
 pub use subject::{Subject, SubjectError, SubjectKind, names_address};
 pub use time::{TimeError, Timestamp};
-pub use token::{ClickToken, SealError, TokenKeys, TokenSecrets, TokenSecretsError};
+pub use token::{ClickOpener, ClickToken, SealError, TokenKeys, TokenSecrets, TokenSecretsError};
 pub use tracking::{Ceiling, CeilingError, Ceilings, TrackingStatus};

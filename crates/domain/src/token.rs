@@ -24,9 +24,11 @@
 
 mod envelope;
 mod form;
+mod opener;
 mod secrets;
 
 pub use form::FormToken;
+pub use opener::ClickOpener;
 pub use secrets::{TokenKeys, TokenSecrets, TokenSecretsError};
 
 use crate::{MessageId, Subject};
@@ -80,11 +82,7 @@ impl TokenKeys {
     /// cut, never merged, of another message, organisation or purpose, under a dropped secret.
     #[must_use]
     pub fn open_click(&self, message: MessageId, text: &str) -> Option<ClickToken> {
-        match self.open(CLICK, &message.as_bytes(), text)? {
-            (OWN, key) => Subject::contact(&key).ok().map(ClickToken::Own),
-            (ANONYMOUS, _) => Some(ClickToken::Anonymous),
-            _ => None,
-        }
+        self.click_opener(message).open(text)
     }
 
     /// The token for the person's preference pages. Everybody gets her own, whatever she decided:
@@ -121,6 +119,14 @@ impl TokenKeys {
             (OWN, key) => Subject::contact(&key).ok(),
             _ => None,
         }
+    }
+}
+
+fn click_token(payload: (u8, String)) -> Option<ClickToken> {
+    match payload {
+        (OWN, key) => Subject::contact(&key).ok().map(ClickToken::Own),
+        (ANONYMOUS, _) => Some(ClickToken::Anonymous),
+        _ => None,
     }
 }
 

@@ -250,19 +250,25 @@ CREATE TABLE interaction_count (
   PRIMARY KEY (message_id, link_id, kind, hour, verdict)
 ) STRICT, WITHOUT ROWID;
 
--- Where interactions go in. A contact is kept only where the subject still has the version on which the
--- recorder decided; otherwise the same interaction is counted as anonymous.
+-- Where interactions go in: those with one link in one hour that count alike. `people` is a JSON array of
+-- texts, each of 19 digits for the subject, for the version on which the recorder decided, and for the time.
+-- A contact is kept only where the subject still has that version; otherwise the same interaction is counted
+-- as anonymous.
 CREATE VIEW interaction_intake AS
-SELECT NULL AS link_id, NULL AS verdict, NULL AS n, NULL AS at, NULL AS keyed_hash, NULL AS version;
+SELECT NULL AS link_id, NULL AS hour, NULL AS verdict, NULL AS n, NULL AS people;
 
 CREATE TRIGGER interaction_intake_stores INSTEAD OF INSERT ON interaction_intake BEGIN
   INSERT INTO interaction (message_id, link_id, subject_id, at)
-  SELECT link.message_id, link.id, subject.id, NEW.at
-  FROM link JOIN subject ON subject.org_id = link.org_id AND subject.keyed_hash = NEW.keyed_hash
-  WHERE NEW.verdict = 'identified' AND link.id = NEW.link_id AND subject.version = NEW.version;
+  SELECT link.message_id, link.id, subject.id, CAST(substr(person.value, 39) AS INTEGER)
+  FROM link CROSS JOIN json_each(NEW.people) person
+    CROSS JOIN subject ON subject.id = CAST(substr(person.value, 1, 19) AS INTEGER)
+  WHERE link.id = NEW.link_id AND subject.org_id = link.org_id
+    AND subject.version = CAST(substr(person.value, 20, 19) AS INTEGER);
   INSERT INTO interaction_count (message_id, link_id, kind, hour, verdict, n)
-  SELECT link.message_id, link.id, link.kind, NEW.at / 3600000000,
-    CASE WHEN NEW.verdict = 'identified' AND changes() = 0 THEN 'anonymous' ELSE NEW.verdict END, NEW.n
-  FROM link WHERE link.id = NEW.link_id
+  SELECT link.message_id, link.id, link.kind, NEW.hour, tally.verdict, tally.n
+  FROM (SELECT 'identified' AS verdict, changes() AS n
+    UNION ALL SELECT CASE NEW.verdict WHEN 'identified' THEN 'anonymous' ELSE NEW.verdict END, NEW.n - changes()) tally
+    CROSS JOIN link
+  WHERE tally.n > 0 AND link.id = NEW.link_id
   ON CONFLICT (message_id, link_id, kind, hour, verdict) DO UPDATE SET n = n + excluded.n;
 END;

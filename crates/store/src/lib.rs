@@ -23,7 +23,7 @@ pub use consent::{
 };
 pub use demo::{demo_outbox, put_demo_outbox};
 pub use health::alive;
-pub use interaction::{AtVersion, Occurrence, Person, Stats};
+pub use interaction::{AtVersion, Occurrences, Person, Stats};
 pub use link::LinkRecord;
 pub use message::{Message, Mint, NewMessage};
 pub use organisation::Organisation;

@@ -263,8 +263,8 @@ fn a_signal_without_or_with_contradicting_flags_is_refused() {
 fn interact(database: &Connection, version: i64) {
     database
         .execute(
-            "INSERT INTO interaction_intake (link_id, verdict, n, at, keyed_hash, version) \
-             VALUES ('link', 'identified', 1, 7200000000, 'hash', ?1)",
+            "INSERT INTO interaction_intake (link_id, hour, verdict, n, people) \
+             SELECT 'link', 2, 'identified', 1, json_array(format('%019d%019d%019d', id, ?1, 7200000000)) FROM subject",
             [version],
         )
         .unwrap();

@@ -34,17 +34,23 @@ impl TokenKeys {
 
     /// The mark and the contact key of a token of ours.
     pub(super) fn open(&self, purpose: &[u8], scope: &[u8], text: &str) -> Option<(u8, String)> {
-        if text.len() > MAX_TEXT {
-            return None;
-        }
-        let bytes = Base64UrlUnpadded::decode_vec(text).ok()?;
-        let (id, sealed) = bytes.split_first()?;
-        let fitting = self.0.iter().filter(|key| key.id == *id);
+        let (id, sealed) = unwrap(text)?;
+        let fitting = self.0.iter().filter(|key| key.id == id);
         let opened = fitting
-            .filter_map(|key| cipher(key).decrypt([purpose, scope], sealed).ok())
+            .filter_map(|key| cipher(key).decrypt([purpose, scope], &sealed).ok())
             .next()?;
         read_payload(&opened)
     }
+}
+
+/// The key's number, and what was sealed.
+pub(super) fn unwrap(text: &str) -> Option<(u8, Vec<u8>)> {
+    if text.len() > MAX_TEXT {
+        return None;
+    }
+    let mut bytes = Base64UrlUnpadded::decode_vec(text).ok()?;
+    let id = bytes.drain(..1.min(bytes.len())).next()?;
+    Some((id, bytes))
 }
 
 /// Made anew each time: using a cipher changes it (`&mut`) and it cannot be cloned. Setting it up is
@@ -63,7 +69,7 @@ fn payload(mark: u8, key: &str) -> Vec<u8> {
 }
 
 /// A contact key holds no zero byte (it is printable), so the zeros at the end are the padding.
-fn read_payload(payload: &[u8]) -> Option<(u8, String)> {
+pub(super) fn read_payload(payload: &[u8]) -> Option<(u8, String)> {
     let (mark, rest) = payload.split_first()?;
     let key = std::str::from_utf8(rest).ok()?.trim_end_matches('\0');
     Some((*mark, key.to_owned()))
