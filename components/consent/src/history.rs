@@ -29,6 +29,9 @@ struct SignalView {
     regime: &'static str,
     regime_source: String,
     at: Timestamp,
+    /// Only where grants count from another time: a refusal came in while the signal was on its way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grants_at: Option<Timestamp>,
     received_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     shown: Option<Shown>,
@@ -83,6 +86,7 @@ fn signal_view(entry: HistoryEntry) -> SignalView {
         regime: entry.regime.code(),
         regime_source: entry.regime_source,
         at: entry.at,
+        grants_at: (entry.grants_at != entry.at).then_some(entry.grants_at),
         received_at: entry.received_at,
         shown: entry.shown,
         actor: entry.actor,

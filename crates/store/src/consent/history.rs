@@ -8,7 +8,7 @@ use crate::sql::{integer, parsed, read, text};
 use crate::{Store, StoreError};
 
 const HISTORY: &str = "SELECT g.seq, g.request_id, g.item, g.granted, g.refused, g.tier, g.source, g.regime, \
-  g.regime_from, g.decided_at, g.received_at, g.form, g.form_version, g.language, g.actor \
+  g.regime_from, g.decided_at, g.received_at, g.form, g.form_version, g.language, g.actor, g.grants_at \
   FROM signal g JOIN subject s ON s.id = g.subject_id \
   WHERE s.org_id = ?1 AND s.keyed_hash = ?2 AND g.seq < ?3 ORDER BY g.seq DESC LIMIT ?4";
 
@@ -63,6 +63,7 @@ fn history_entry(row: &RowResult) -> Result<HistoryEntry, StoreError> {
         received_at: Timestamp::from_micros(integer(row, 10, TABLE)?),
         shown,
         actor: row.get::<&str>(14).map(str::to_owned),
+        grants_at: Timestamp::from_micros(integer(row, 15, TABLE)?),
     })
 }
 

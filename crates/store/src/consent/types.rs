@@ -142,6 +142,8 @@ pub struct HistoryEntry {
     pub regime_source: String,
     /// When the person decided.
     pub at: Timestamp,
+    /// When its grants count from: `at`, unless a refusal came in while it was on its way.
+    pub grants_at: Timestamp,
     /// When it was stored.
     pub received_at: Timestamp,
     /// What was shown.
