@@ -82,6 +82,18 @@ impl Application {
     }
 }
 
+impl Application {
+    /// Closes the connections that wait for another instance.
+    pub fn close_databases(&self) {
+        for (_, (_, target)) in self.routes.iter() {
+            if let Target::Component(handler) = target {
+                let databases = handler.state().component.sqlite.values();
+                databases.for_each(|database| database.idle.close());
+            }
+        }
+    }
+}
+
 /// Opens the key-value stores that are granted to anybody, each file once.
 fn open_stores(manifest: &Manifest, places: &Places) -> Result<BTreeMap<String, Arc<KvFile>>> {
     let mut stores = BTreeMap::new();

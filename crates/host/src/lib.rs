@@ -34,6 +34,7 @@ mod runtime_config;
 mod server;
 mod sqlite;
 mod sqlite_connection;
+mod sqlite_idle;
 mod sqlite_rows;
 mod state;
 mod turn;

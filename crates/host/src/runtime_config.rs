@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use crate::options::Options;
+use crate::sqlite_idle::Idle;
 use crate::turn::Turn;
 
 /// Where everything is kept, decided from the options, the runtime configuration and Spin's defaults.
@@ -34,6 +35,8 @@ pub(crate) struct Database {
     pub allow_attach: bool,
     /// Shared by all who write to it.
     pub turn: Arc<Turn>,
+    /// Connections that wait for the next instance.
+    pub idle: Arc<Idle>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -112,6 +115,7 @@ impl Places {
                 path: std::path::absolute(store.path)?,
                 allow_attach: store.allow_attach_file,
                 turn: Arc::default(),
+                idle: Arc::default(),
             };
             sqlite.insert(label, database);
         }
@@ -125,6 +129,7 @@ impl Places {
                 path: state_dir.join("sqlite_db.db"),
                 allow_attach: false,
                 turn: Arc::default(),
+                idle: Arc::default(),
             });
         let log_dir = options.log_dir.clone().or(file.log_dir);
         Ok(Self {

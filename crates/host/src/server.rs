@@ -128,6 +128,7 @@ impl Host {
                 "the grace is over, work is lost"
             );
         }
+        server.application.close_databases();
         instances.count()
     }
 }

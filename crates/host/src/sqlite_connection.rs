@@ -6,18 +6,17 @@
 //! rows of this one were taken or dropped. A text with two statements is an error, where Spin
 //! silently runs only the first.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use rusqlite::Connection;
-use rusqlite::hooks::{AuthAction, Authorization};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::bindings::spin::sqlite::sqlite::{Error, RowResult, Value};
 use crate::fault::{self, Faults};
 use crate::runtime_config::Database;
+use crate::sqlite_idle::Plain;
 use crate::sqlite_rows::{Columns, Parameter, Rows, WAITING, io, read_row};
-use crate::turn::{Held, Turn};
+use crate::turn::Held;
 
 /// Statements that a kept connection does not parse again.
 const STATEMENTS: usize = 64;
@@ -121,48 +120,50 @@ fn serve(database: &Database, faults: &Faults, commands: &Receiver<Command>) {
                 }
             }
             Command::Changes(answer) => {
-                let changes = session.as_ref().map_or(0, |open| open.connection.changes());
-                let _ = answer.send(changes);
+                let wrote = session.as_ref().filter(|open| open.wrote);
+                let _ = answer.send(wrote.map_or(0, |open| open.plain.connection.changes()));
             }
             Command::LastInsertRowid(answer) => {
-                let open = session.as_ref();
-                let rowid = open.map_or(0, |open| open.connection.last_insert_rowid());
+                let wrote = session.as_ref().filter(|open| open.wrote);
+                let rowid = wrote.map_or(0, |open| open.plain.connection.last_insert_rowid());
                 let _ = answer.send(rowid);
             }
         }
+    }
+    if let Some(Session { plain, held, .. }) = session {
+        drop(held);
+        database.idle.give(plain);
     }
 }
 
 /// A connection after its first statement.
 struct Session<'a> {
-    connection: Connection,
-    turn: &'a Arc<Turn>,
+    plain: Plain,
+    database: &'a Database,
+    /// Whether another instance has used the connection before.
+    reused: bool,
+    /// Whether this one has written: then SQLite counts for it.
+    wrote: bool,
     /// Kept over statements while a transaction writes.
     held: Option<Held>,
     faults: &'a Faults,
 }
 
-fn connect(database: &Database) -> rusqlite::Result<Connection> {
-    let mut connection = Connection::open(&database.path)?;
+fn connect(database: &Database) -> rusqlite::Result<Plain> {
+    let connection = Connection::open(&database.path)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    if !database.allow_attach {
-        connection.authorizer(Some(
-            |context: rusqlite::hooks::AuthContext<'_>| match context.action {
-                AuthAction::Attach { filename } if !matches!(filename, "" | ":memory:") => {
-                    Authorization::Deny
-                }
-                _ => Authorization::Allow,
-            },
-        ))?;
-    }
-    Ok(connection)
+    Plain::new(connection, database.allow_attach)
 }
 
 impl<'a> Session<'a> {
     fn open(database: &'a Database, faults: &'a Faults) -> rusqlite::Result<Self> {
+        let left = database.idle.take();
+        let reused = left.is_some();
         Ok(Self {
-            connection: connect(database)?,
-            turn: &database.turn,
+            plain: left.map_or_else(|| connect(database), Ok)?,
+            database,
+            reused,
+            wrote: false,
             held: None,
             faults,
         })
@@ -183,9 +184,24 @@ impl<'a> Session<'a> {
 
     /// Lets the next connection write, unless a transaction is open.
     fn pass_on(&mut self) {
-        if self.connection.is_autocommit() {
+        if self.plain.connection.is_autocommit() {
             self.held = None;
         }
+    }
+
+    /// A statement that could tell a connection from a new one gets a new one, as long as this instance
+    /// has written nothing.
+    fn make_new_if_told_apart(&mut self, text: &str) -> rusqlite::Result<()> {
+        if !self.reused || self.wrote || !self.plain.connection.is_autocommit() {
+            return Ok(());
+        }
+        // Fails again, with its error, where it is run.
+        let _ = self.plain.connection.prepare_cached(text);
+        if !self.plain.is_plain() {
+            self.plain = connect(self.database)?;
+            self.reused = false;
+        }
+        Ok(())
     }
 
     fn step(
@@ -195,7 +211,8 @@ impl<'a> Session<'a> {
         columns: &mut Columns,
         mut sink: Rows<'_>,
     ) -> Result<(), Error> {
-        let mut statement = self.connection.prepare_cached(text).map_err(io)?;
+        self.make_new_if_told_apart(text).map_err(io)?;
+        let mut statement = self.plain.connection.prepare_cached(text).map_err(io)?;
         let writes = !statement.readonly();
         if let Some(fault) = self.faults.next_statement(text, writes) {
             std::thread::sleep(fault.delay);
@@ -206,8 +223,9 @@ impl<'a> Session<'a> {
         let names: Vec<_> = statement.column_names().map(str::to_owned).collect();
         let width = names.len();
         columns.set(names);
+        self.wrote |= writes;
         if writes && self.held.is_none() {
-            self.held = self.turn.take();
+            self.held = self.database.turn.take();
         }
         let parameters = rusqlite::params_from_iter(parameters.iter().map(Parameter));
         let mut rows = statement.query(parameters).map_err(io)?;
