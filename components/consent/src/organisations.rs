@@ -68,7 +68,14 @@ pub async fn change(context: Context, request: Request, id: &str) -> Handled {
     let changed = config
         .store
         .change_settings(id, &settings, &actor, context.now)
-        .await?
+        .await
+        .map_err(|error| match error {
+            store::StoreError::Conflict => Problem::new(
+                web::ProblemKind::Conflict,
+                "Somebody else changed the settings at the same moment. Read them and send yours again.",
+            ),
+            other => other.into(),
+        })?
         .ok_or_else(no_such)?;
     web::answer_json(StatusCode::OK, &changed)
 }

@@ -193,6 +193,7 @@ fn signal(
         regime,
         regime_source,
         at: requested,
+        since: None,
         shown: body.shown,
     })
 }

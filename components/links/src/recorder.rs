@@ -102,7 +102,7 @@ async fn try_write(batch: &[Event]) -> Result<(), StoreError> {
         batch.iter().map(|event| event.link.organisation).collect();
     let mut occurrences = Vec::new();
     for id in organisations {
-        let Some(organisation) = kept.config.store.organisation(id).await? else {
+        let Some(organisation) = kept.config.store.organisation_for_recording(id).await? else {
             continue;
         };
         let events = batch.iter().filter(|event| event.link.organisation == id);
@@ -111,7 +111,9 @@ async fn try_write(batch: &[Event]) -> Result<(), StoreError> {
     if occurrences.is_empty() {
         return Ok(());
     }
-    kept.config.store.record(&occurrences).await
+    let recorded = kept.config.store.record(&occurrences).await;
+    kept.config.store.repair_soon(web::now());
+    recorded
 }
 
 /// What each event counts as, by what SQLite says of its person now.

@@ -5,7 +5,9 @@ CREATE TABLE organisation (
   id TEXT PRIMARY KEY,
   settings TEXT NOT NULL,
   version INTEGER NOT NULL,
-  created_at INTEGER NOT NULL
+  created_at INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL,
+  changed_by TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE settings_version (
@@ -19,19 +21,12 @@ CREATE TABLE settings_version (
 
 CREATE TRIGGER organisation_created AFTER INSERT ON organisation BEGIN
   INSERT INTO settings_version (org_id, version, settings, actor, at)
-  VALUES (NEW.id, NEW.version, NEW.settings, 'admin', NEW.created_at);
+  VALUES (NEW.id, NEW.version, NEW.settings, NEW.changed_by, NEW.changed_at);
 END;
 
--- Where changed settings go in.
-CREATE VIEW settings_intake AS
-SELECT NULL AS org_id, NULL AS settings, NULL AS actor, NULL AS at;
-
-CREATE TRIGGER settings_intake_stores INSTEAD OF INSERT ON settings_intake BEGIN
-  UPDATE organisation SET settings = NEW.settings, version = version + 1
-  WHERE id = NEW.org_id AND settings <> NEW.settings;
+CREATE TRIGGER organisation_changed AFTER UPDATE ON organisation BEGIN
   INSERT INTO settings_version (org_id, version, settings, actor, at)
-  SELECT id, version, settings, NEW.actor, NEW.at FROM organisation WHERE id = NEW.org_id
-  ON CONFLICT (org_id, version) DO NOTHING;
+  VALUES (NEW.id, NEW.version, NEW.settings, NEW.changed_by, NEW.changed_at);
 END;
 
 CREATE TABLE api_key (
@@ -56,7 +51,8 @@ INSERT INTO flag (bit, code)
 VALUES (1, 'dc'), (2, 'al'), (4, 'tg'), (8, 'cd'), (16, 'sh'), (32, 're');
 
 -- `identifier` and `salt` are what erasure deletes; everything else points here by `id`.
--- `version` counts the signals about the subject; `latest_at` is the newest decision time.
+-- `version` counts the signals about the subject; `latest_at` is the newest decision time; `refused_at` is when
+-- the newest refusal was received.
 CREATE TABLE subject (
   id INTEGER PRIMARY KEY,
   org_id TEXT NOT NULL REFERENCES organisation (id),
@@ -65,6 +61,7 @@ CREATE TABLE subject (
   salt TEXT,
   first_seen INTEGER NOT NULL,
   latest_at INTEGER NOT NULL,
+  refused_at INTEGER NOT NULL DEFAULT 0,
   version INTEGER NOT NULL,
   UNIQUE (org_id, keyed_hash)
 ) STRICT;
@@ -135,19 +132,30 @@ CREATE TRIGGER signal_moves_state AFTER INSERT ON signal BEGIN
   SET granted = excluded.granted, decided_at = excluded.decided_at, source = excluded.source, regime = excluded.regime
   WHERE excluded.decided_at > consent_state.decided_at
      OR (excluded.decided_at = consent_state.decided_at AND excluded.granted < consent_state.granted);
-  UPDATE subject SET version = version + 1, latest_at = max(latest_at, NEW.decided_at) WHERE id = NEW.subject_id;
+  UPDATE subject SET version = version + 1, latest_at = max(latest_at, NEW.decided_at),
+    refused_at = CASE WHEN NEW.refused <> 0 THEN max(refused_at, NEW.received_at) ELSE refused_at END
+  WHERE id = NEW.subject_id;
   INSERT INTO unprojected (seq, subject_id, marked_at) VALUES (NEW.seq, NEW.subject_id, NEW.received_at);
 END;
 
+-- When a request that granted something first came in, if it was answered that nothing is promised: its
+-- repetition is no newer than that.
+CREATE TABLE attempt (
+  org_id TEXT NOT NULL,
+  request_id TEXT NOT NULL,
+  received_at INTEGER NOT NULL,
+  PRIMARY KEY (org_id, request_id)
+) STRICT, WITHOUT ROWID;
+
 -- Where decisions go in. A `live` decision takes a time after everything the subject has said so far, so that
--- no clock that runs fast can make an older one count. But a statement that hung may come through after a
--- refusal that was received, and acknowledged, later: then its grants keep the time at which they were
--- received and change nothing.
+-- no clock that runs fast can make an older one count. But a statement that hung, a repetition, or a form that
+-- lay open may come through after a refusal that was acknowledged in the meantime: `since` is when the person
+-- was asked or the request first came in, and grants from before a refusal keep that time and change nothing.
 CREATE VIEW signal_intake AS
 SELECT NULL AS org_id, NULL AS keyed_hash, NULL AS identifier, NULL AS salt, NULL AS request_id, NULL AS item,
   NULL AS content, NULL AS granted, NULL AS refused, NULL AS tier, NULL AS source, NULL AS regime,
-  NULL AS regime_from, NULL AS live, NULL AS at, NULL AS received_at, NULL AS form, NULL AS form_version,
-  NULL AS language, NULL AS ip, NULL AS actor;
+  NULL AS regime_from, NULL AS live, NULL AS at, NULL AS since, NULL AS received_at, NULL AS form,
+  NULL AS form_version, NULL AS language, NULL AS ip, NULL AS actor;
 
 CREATE TRIGGER signal_intake_stores INSTEAD OF INSERT ON signal_intake
 WHEN NOT EXISTS (
@@ -161,16 +169,17 @@ BEGIN
     regime_from, decided_at, grants_at, received_at, form, form_version, language, ip, actor)
   SELECT NEW.org_id, id, NEW.request_id, NEW.item, NEW.content, NEW.granted, NEW.refused, NEW.tier,
     NEW.source, NEW.regime, NEW.regime_from,
-    CASE WHEN late AND NEW.refused = 0 THEN NEW.at ELSE decided_at END,
-    CASE WHEN late THEN NEW.at ELSE decided_at END,
+    CASE WHEN late AND NEW.refused = 0 THEN since ELSE decided_at END,
+    CASE WHEN late THEN since ELSE decided_at END,
     NEW.received_at, NEW.form, NEW.form_version, NEW.language, NEW.ip, NEW.actor
   FROM (
-    SELECT subject.id,
-      CASE WHEN NEW.live THEN max(NEW.at, subject.latest_at + 1) ELSE NEW.at END AS decided_at,
-      NEW.live AND EXISTS (
-        SELECT 1 FROM signal WHERE signal.subject_id = subject.id AND signal.refused <> 0
-          AND signal.received_at > NEW.received_at) AS late
-    FROM subject WHERE subject.org_id = NEW.org_id AND subject.keyed_hash = NEW.keyed_hash);
+    SELECT id, decided_at, since, NEW.live AND refused_at > since AS late
+    FROM (
+      SELECT subject.id, subject.refused_at,
+        CASE WHEN NEW.live THEN max(NEW.at, subject.latest_at + 1) ELSE NEW.at END AS decided_at,
+        min(NEW.since, coalesce((SELECT attempt.received_at FROM attempt
+          WHERE attempt.org_id = NEW.org_id AND attempt.request_id = NEW.request_id), NEW.since)) AS since
+      FROM subject WHERE subject.org_id = NEW.org_id AND subject.keyed_hash = NEW.keyed_hash));
 END;
 
 -- A mail. `content` is the rewritten mail, merge tags and all: what was sent can be shown later.

@@ -1,5 +1,5 @@
-//! Organisations and their settings: SQLite, with a copy in the key-value store for the redirect, kept in
-//! the instance for at most a second.
+//! Organisations and their settings: in SQLite, kept in the instance for at most a second. The redirect needs
+//! none of them, and who is named is decided on what SQLite says at that moment.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,16 +9,13 @@ use domain::{OrganisationId, Settings, Timestamp};
 use serde::{Deserialize, Serialize};
 use spin_sdk::sqlite::{RowResult, Value};
 
-use crate::kv;
-use crate::sql::{integer, parsed, read, text, write};
+use crate::sql::{Lane, execute, integer, parsed, read, text, write};
 use crate::{Store, StoreError};
 
 /// How long settings and links are kept in an instance: a kill switch works within this time.
 pub(crate) const KEEP: Duration = Duration::from_secs(1);
 /// More than this many at once is not a cache any more.
 pub(crate) const KEEP_AT_MOST: usize = 1024;
-
-const FORMAT: u8 = 1;
 
 /// A tenant.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -37,9 +34,8 @@ thread_local! {
 
 const SELECT: &str = "SELECT id, version, settings FROM organisation WHERE id = ?1";
 
-fn key(id: OrganisationId) -> String {
-    format!("o:{id}")
-}
+const CHANGE: &str = "UPDATE organisation SET settings = ?2, version = version + 1, changed_by = ?3, changed_at = ?4 \
+  WHERE id = ?1 AND version = ?5 RETURNING id, version, settings";
 
 impl Store {
     /// Creates an organisation; nothing when the id is taken by one with the same settings.
@@ -58,7 +54,8 @@ impl Store {
             Value::from(now.micros()),
         ];
         let rows = write(
-            "INSERT INTO organisation (id, settings, version, created_at) VALUES (?1, ?2, 1, ?3) \
+            "INSERT INTO organisation (id, settings, version, created_at, changed_at, changed_by) \
+             VALUES (?1, ?2, 1, ?3, ?3, 'admin') \
              ON CONFLICT (id) DO NOTHING RETURNING id, version, settings",
             parameters,
             1,
@@ -74,10 +71,6 @@ impl Store {
     }
 
     /// Replaces the settings; nothing when there is no such organisation.
-    ///
-    /// # Errors
-    /// [`StoreError::Away`] also when only the key-value store is away, where redirects read settings:
-    /// repeat it.
     pub async fn change_settings(
         &self,
         id: OrganisationId,
@@ -85,26 +78,34 @@ impl Store {
         actor: &str,
         now: Timestamp,
     ) -> Result<Option<Organisation>, StoreError> {
-        let parameters = vec![
-            Value::from(id.to_string()),
-            Value::from(to_json(settings)?),
-            Value::from(actor),
-            Value::from(now.micros()),
-        ];
-        write(
-            "INSERT INTO settings_intake (org_id, settings, actor, at) VALUES (?1, ?2, ?3, ?4)",
-            parameters,
-            1,
-        )
-        .await?;
-        let Some(organisation) = self.stored_organisation(id).await? else {
+        let Some(previous) = self.stored_organisation(id).await? else {
             return Ok(None);
         };
+        let settings = settings.clone().succeeding(&previous.settings);
+        let parameters = vec![
+            Value::from(id.to_string()),
+            Value::from(to_json(&settings)?),
+            Value::from(actor),
+            Value::from(now.micros()),
+            Value::from(previous.version),
+        ];
+        let rows = write(CHANGE, parameters, 1).await?;
         KEPT.with_borrow_mut(|kept| kept.retain(|(_, kept)| kept.id != id));
-        match self.put(&organisation).await {
-            Ok(()) => Ok(Some(organisation)),
-            Err(kv::KvAway) => Err(StoreError::Away("the key-value store is away".to_owned())),
-        }
+        // Somebody else changed them meanwhile: what follows from the ones before would be lost.
+        rows.first()
+            .map(organisation_of)
+            .transpose()?
+            .map(Some)
+            .ok_or(StoreError::Conflict)
+    }
+
+    /// An organisation as SQLite has it now, for the recorder.
+    pub async fn organisation_for_recording(
+        &self,
+        id: OrganisationId,
+    ) -> Result<Option<Organisation>, StoreError> {
+        let rows = execute(Lane::Record, SELECT, vec![Value::from(id.to_string())]).await?;
+        rows.first().map(organisation_of).transpose()
     }
 
     /// All organisations, oldest first.
@@ -125,54 +126,21 @@ impl Store {
         id: OrganisationId,
     ) -> Result<Option<Rc<Organisation>>, StoreError> {
         let kept = KEPT.with_borrow(|kept| kept.iter().find(|(_, kept)| kept.id == id).cloned());
-        if let Some((at, organisation)) = &kept
+        if let Some((at, organisation)) = kept
             && at.elapsed() < KEEP
-        {
-            return Ok(Some(organisation.clone()));
-        }
-        match self.fetch(id).await {
-            Ok(None) => Ok(None),
-            Ok(Some(organisation)) => {
-                let organisation = Rc::new(organisation);
-                KEPT.with_borrow_mut(|kept| {
-                    kept.retain(|(_, kept)| kept.id != id);
-                    if kept.len() >= KEEP_AT_MOST {
-                        kept.clear();
-                    }
-                    kept.push((Instant::now(), organisation.clone()));
-                });
-                Ok(Some(organisation))
-            }
-            // Both stores are away: what was true a moment ago still lets links redirect.
-            Err(error) => kept
-                .map(|(_, organisation)| Some(organisation))
-                .ok_or(error),
-        }
-    }
-
-    async fn fetch(&self, id: OrganisationId) -> Result<Option<Organisation>, StoreError> {
-        if let Ok(Some(value)) = kv::get(key(id)).await
-            && let Some((&FORMAT, json)) = value.split_first()
-            && let Ok(organisation) = serde_json::from_slice(json)
         {
             return Ok(Some(organisation));
         }
-        let Some(mut organisation) = self.stored_organisation(id).await? else {
+        let Some(organisation) = self.stored_organisation(id).await?.map(Rc::new) else {
             return Ok(None);
         };
-        // Somebody may change the settings between our read and our write of the copy.
-        for _ in 0..3 {
-            if self.put(&organisation).await.is_err() {
-                break;
+        KEPT.with_borrow_mut(|kept| {
+            kept.retain(|(_, kept)| kept.id != id);
+            if kept.len() >= KEEP_AT_MOST {
+                kept.clear();
             }
-            let Some(again) = self.stored_organisation(id).await? else {
-                break;
-            };
-            if again.version == organisation.version {
-                break;
-            }
-            organisation = again;
-        }
+            kept.push((Instant::now(), organisation.clone()));
+        });
         Ok(Some(organisation))
     }
 
@@ -182,12 +150,6 @@ impl Store {
     ) -> Result<Option<Organisation>, StoreError> {
         let rows = read(SELECT, vec![Value::from(id.to_string())]).await?;
         rows.first().map(organisation_of).transpose()
-    }
-
-    async fn put(&self, organisation: &Organisation) -> Result<(), kv::KvAway> {
-        let mut value = vec![FORMAT];
-        value.extend(serde_json::to_vec(organisation).map_err(|_| kv::KvAway)?);
-        kv::set(key(organisation.id), value).await
     }
 }
 

@@ -16,7 +16,10 @@ fn database() -> Connection {
     let database = Connection::open_in_memory().unwrap();
     database.execute_batch(SCHEMA).unwrap();
     database
-        .execute("INSERT INTO organisation VALUES ('org', '{}', 1, 1)", [])
+        .execute(
+            "INSERT INTO organisation VALUES ('org', '{}', 1, 1, 1, 'admin')",
+            [],
+        )
         .unwrap();
     database
 }
@@ -49,8 +52,8 @@ fn decide(database: &Connection, signal: &Signal<'_>) {
     database
         .execute(
             "INSERT INTO signal_intake (org_id, keyed_hash, identifier, salt, request_id, item, content, granted, \
-             refused, tier, source, regime, regime_from, live, at, received_at) \
-             VALUES ('org', 'hash', 'contact:1', 'salt', ?1, ?2, ?3, ?4, ?5, ?6, 'api', 'gdpr', 'org', ?7, ?8, ?9)",
+             refused, tier, source, regime, regime_from, live, at, received_at, since) \
+             VALUES ('org', 'hash', 'contact:1', 'salt', ?1, ?2, ?3, ?4, ?5, ?6, 'api', 'gdpr', 'org', ?7, ?8, ?9, ?9)",
             params![
                 signal.request,
                 signal.item,
@@ -205,6 +208,46 @@ fn a_late_statement_never_overrides_a_refusal_received_after_it() {
         );
         assert_eq!(number(&database, "SELECT count(*) FROM signal"), 2);
     }
+}
+
+/// What was answered "nothing is promised" and is repeated after a refusal is no newer than it was at first.
+#[test]
+fn a_repeated_grant_never_overrides_a_refusal_in_between() {
+    let database = database();
+    database
+        .execute("INSERT INTO attempt VALUES ('org', 'grant', 100)", [])
+        .unwrap();
+    decide(
+        &database,
+        &Signal {
+            request: "refusal",
+            granted: 0,
+            refused: 3,
+            at: 200,
+            received_at: 200,
+            ..FIRST
+        },
+    );
+    decide(
+        &database,
+        &Signal {
+            request: "grant",
+            at: 300,
+            received_at: 300,
+            ..FIRST
+        },
+    );
+    assert!(state(&database).iter().all(|(_, _, granted, _)| !granted));
+    decide(
+        &database,
+        &Signal {
+            request: "another",
+            at: 300,
+            received_at: 300,
+            ..FIRST
+        },
+    );
+    assert!(state(&database).iter().all(|(_, _, granted, _)| *granted));
 }
 
 /// A refusal counts even where the clock of the grant before it ran fast.

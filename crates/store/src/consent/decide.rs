@@ -1,6 +1,7 @@
 //! Records decisions, in the order of ADR 0001.
 
-use std::collections::BTreeMap;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{KeyedHash, OrganisationId, Timestamp};
 use futures::StreamExt;
@@ -8,13 +9,13 @@ use serde::Serialize;
 use spin_sdk::sqlite::{RowResult, Value};
 use spin_sdk::wasip3;
 
-use super::project::{CONCURRENT_PROJECTIONS, key, project_again};
+use super::project::{CONCURRENT_PROJECTIONS, key, project, project_again};
 use super::rows::{subject_line, subject_of};
 use super::types::{Actor, NewSignal, Outcome, Recorded, Requested};
-use crate::kv::{self, KvAway};
+use crate::kv;
 use crate::projection::Projection;
-use crate::sql::{integer, read_many, text, write};
-use crate::{Store, StoreError};
+use crate::sql::{Lane, execute, integer, read_many, text, write};
+use crate::{Store, StoreError, digest};
 
 /// A signal as json_each reads it in [`INSERT`].
 #[derive(Serialize)]
@@ -31,16 +32,17 @@ struct IntakeRow<'a> {
     regime_from: &'static str,
     live: bool,
     at: i64,
+    since: i64,
     form: Option<&'a str>,
     form_version: Option<&'a str>,
     language: Option<&'a str>,
 }
 
 const INSERT: &str = "INSERT INTO signal_intake (org_id, keyed_hash, identifier, salt, request_id, item, content, \
-  granted, refused, tier, source, regime, regime_from, live, at, received_at, form, form_version, language, ip, actor) \
+  granted, refused, tier, source, regime, regime_from, live, at, since, received_at, form, form_version, language, ip, actor) \
   SELECT ?1, value ->> 'keyed_hash', value ->> 'identifier', value ->> 'salt', ?2, value ->> 'item', ?3, \
   value ->> 'granted', value ->> 'refused', value ->> 'tier', value ->> 'source', value ->> 'regime', \
-  value ->> 'regime_from', value ->> 'live', value ->> 'at', ?4, value ->> 'form', value ->> 'form_version', \
+  value ->> 'regime_from', value ->> 'live', value ->> 'at', value ->> 'since', ?4, value ->> 'form', value ->> 'form_version', \
   value ->> 'language', NULL, ?5 FROM json_each(?6)";
 
 const READ_BACK: &str = concat!(
@@ -50,12 +52,30 @@ const READ_BACK: &str = concat!(
      WHERE g.org_id = ?1 AND g.request_id = ?2 ORDER BY g.item"
 );
 
+const REMEMBER: &str = "INSERT INTO attempt (org_id, request_id, received_at) VALUES (?1, ?2, ?3) \
+  ON CONFLICT (org_id, request_id) DO NOTHING";
+
+/// Signals in one statement: a longer one would keep everybody else's refusals waiting.
+const SLICE: usize = 500;
+
+/// One request with its decisions, on its way through the stores.
+struct Request<'a> {
+    organisation: OrganisationId,
+    id: &'a str,
+    content: &'a str,
+    actor: Actor,
+    signals: &'a [NewSignal],
+    hashes: Vec<KeyedHash>,
+    now: Timestamp,
+}
+
 impl Store {
-    /// Stores the signals of one request and brings them into force. All are stored or none.
+    /// Stores the signals of one request and brings them into force.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the request id came before with other content, and
-    /// [`StoreError::Away`] when nothing can be promised: repeat with the same request id.
+    /// [`StoreError::Away`] when nothing can be promised: what was stored of a long list is completed by
+    /// repeating it with the same request id, and a grant that is repeated after a refusal changes nothing.
     pub async fn decide(
         &self,
         organisation: OrganisationId,
@@ -65,98 +85,165 @@ impl Store {
         signals: &[NewSignal],
         now: Timestamp,
     ) -> Result<Vec<Recorded>, StoreError> {
-        let hashes: Vec<KeyedHash> = signals
+        let hashes = signals
             .iter()
             .map(|signal| self.hash(organisation, &signal.subject))
             .collect();
-        self.announce(organisation, signals, &hashes, now).await?;
+        let request = Request {
+            organisation,
+            id: request_id,
+            content,
+            actor,
+            signals,
+            hashes,
+            now,
+        };
+        let recorded = request.store().await;
+        if matches!(recorded, Err(StoreError::Away(_))) {
+            request.remember_attempt();
+        }
+        recorded
+    }
+}
 
-        let rows: Vec<IntakeRow<'_>> = signals
-            .iter()
-            .zip(&hashes)
-            .map(|(signal, hash)| intake_row(signal, *hash, now))
-            .collect();
-        let rows = serde_json::to_string(&rows).map_err(|_| StoreError::Corrupt("signal"))?;
+impl Request<'_> {
+    async fn store(&self) -> Result<Vec<Recorded>, StoreError> {
+        let since = self.announce().await?;
+        for (signals, hashes) in self.signals.chunks(SLICE).zip(self.hashes.chunks(SLICE)) {
+            self.insert(signals, hashes, since).await?;
+        }
         let parameters = vec![
-            Value::from(organisation.to_string()),
-            Value::from(request_id),
-            Value::from(content),
-            Value::from(now.micros()),
-            Value::from(actor.text()),
-            Value::from(rows),
+            Value::from(self.organisation.to_string()),
+            Value::from(self.id),
         ];
-        write(INSERT, parameters, signals.len()).await?;
-
-        let parameters = vec![
-            Value::from(organisation.to_string()),
-            Value::from(request_id),
-        ];
-        let rows = read_many(READ_BACK, parameters, signals.len()).await?;
-        let (recorded, marks) = match read_back(&rows, content, now) {
+        let rows = read_many(READ_BACK, parameters, self.signals.len()).await?;
+        let (recorded, marks) = match read_back(&rows, self.content, self.now) {
             Ok(read) => read,
             Err(error) => {
                 // Nothing was stored, so what was announced is taken back.
-                for hash in hashes {
-                    project_again(organisation, hash).await;
+                for hash in &self.hashes {
+                    let _ = project_again(self.organisation, *hash).await;
                 }
                 return Err(error);
             }
         };
-
-        let only_grants = !signals.iter().any(|signal| signal.flags.contains_refusal());
-        let projected = self.project(organisation, &rows, marks).await;
-        if only_grants && projected.is_err() {
-            return Err(StoreError::Away(
-                "the key-value store is away, so a grant cannot come into force".to_owned(),
-            ));
+        // What does not reach the key-value store has a mark, and a hold where it refuses.
+        let _ = project(self.organisation, &rows, marks).await;
+        let repeated = recorded
+            .iter()
+            .filter(|recorded| recorded.outcome == Outcome::Repeated);
+        for hash in repeated
+            .map(|recorded| recorded.current.keyed_hash)
+            .collect::<BTreeSet<_>>()
+        {
+            // There is no mark of ours that would notice if somebody else was writing meanwhile.
+            let _ = project_again(self.organisation, hash).await;
         }
         Ok(recorded)
     }
 
-    /// Before SQLite: closes what a refusal is about, and makes sure that a grant can come into force.
-    async fn announce(
+    async fn insert(
         &self,
-        organisation: OrganisationId,
         signals: &[NewSignal],
         hashes: &[KeyedHash],
-        now: Timestamp,
+        since: Option<Timestamp>,
     ) -> Result<(), StoreError> {
-        let refusing: Vec<KeyedHash> = signals
+        let rows: Vec<IntakeRow<'_>> = signals
             .iter()
             .zip(hashes)
+            .map(|(signal, hash)| intake_row(signal, *hash, self.now, since))
+            .collect();
+        let rows = serde_json::to_string(&rows).map_err(|_| StoreError::Corrupt("signal"))?;
+        let parameters = vec![
+            Value::from(self.organisation.to_string()),
+            Value::from(self.id),
+            Value::from(self.content),
+            Value::from(self.now.micros()),
+            Value::from(self.actor.text()),
+            Value::from(rows),
+        ];
+        write(INSERT, parameters, signals.len()).await?;
+        Ok(())
+    }
+
+    /// Before SQLite: closes what a refusal is about. A grant closes too (its first subject stands for a
+    /// list), because that shows whether it can come into force at all. Gives when this request first came
+    /// in, if that was before.
+    async fn announce(&self) -> Result<Option<Timestamp>, StoreError> {
+        let refusing: Vec<KeyedHash> = self
+            .signals
+            .iter()
+            .zip(&self.hashes)
             .filter(|(signal, _)| signal.flags.contains_refusal())
             .map(|(_, hash)| *hash)
             .collect();
-        if refusing.is_empty() {
-            let Some(hash) = hashes.first() else {
-                return Ok(());
-            };
-            return match kv::get(key(organisation, *hash)).await {
-                Ok(_) => Ok(()),
-                Err(KvAway) => Err(StoreError::Away(
-                    "the key-value store is away, so nothing can be granted".to_owned(),
-                )),
-            };
-        }
-        let hold = Projection::Hold { since: now }.encode();
-        futures::stream::iter(refusing)
+        let only_grants = refusing.is_empty();
+        let closed = if only_grants {
+            self.hashes.iter().take(1).copied().collect()
+        } else {
+            refusing
+        };
+        let hold = Projection::Hold { since: self.now }.encode();
+        let away = Cell::new(false);
+        futures::stream::iter(closed)
             .for_each_concurrent(CONCURRENT_PROJECTIONS, |hash| {
-                let hold = hold.clone();
+                let (hold, away) = (hold.clone(), &away);
                 async move {
-                    // Where the key-value store is away, SQLite alone has the refusal; that is enough.
-                    let _ = kv::set(key(organisation, hash), hold).await;
+                    // Where the key-value store is away, SQLite alone has a refusal; that is enough.
+                    if kv::set(key(self.organisation, hash), hold).await.is_err() {
+                        away.set(true);
+                    }
                 }
             })
             .await;
-        Ok(())
+        if only_grants && away.get() {
+            return Err(StoreError::Away(
+                "the key-value store is away, so nothing can be granted".to_owned(),
+            ));
+        }
+        let first = kv::get(self.attempt_key()).await.ok().flatten();
+        let first = first
+            .and_then(|bytes| bytes.try_into().ok())
+            .map(i64::from_le_bytes);
+        Ok(first.map(Timestamp::from_micros))
+    }
+
+    fn attempt_key(&self) -> String {
+        format!("t:{}:{}", self.organisation, digest(self.id.as_bytes()))
+    }
+
+    /// After a 503: remembers when the request came in, in whichever store is there.
+    fn remember_attempt(&self) {
+        let key = self.attempt_key();
+        let at = self.now.micros();
+        let parameters = vec![
+            Value::from(self.organisation.to_string()),
+            Value::from(self.id),
+            Value::from(at),
+        ];
+        wasip3::spawn(async move {
+            if kv::get(key.clone()).await == Ok(None) {
+                let _ = kv::set(key, at.to_le_bytes().to_vec()).await;
+            }
+            let _ = execute(Lane::Record, REMEMBER, parameters).await;
+        });
     }
 }
 
-fn intake_row(signal: &NewSignal, hash: KeyedHash, now: Timestamp) -> IntakeRow<'_> {
+fn intake_row(
+    signal: &NewSignal,
+    hash: KeyedHash,
+    now: Timestamp,
+    first: Option<Timestamp>,
+) -> IntakeRow<'_> {
     let (live, at) = match signal.at {
         Requested::Live => (true, now),
         Requested::At(at) => (false, at),
     };
+    let since = [signal.since, first]
+        .into_iter()
+        .flatten()
+        .fold(now, Timestamp::min);
     let shown = signal.shown.as_ref();
     IntakeRow {
         keyed_hash: hash.to_string(),
@@ -171,6 +258,7 @@ fn intake_row(signal: &NewSignal, hash: KeyedHash, now: Timestamp) -> IntakeRow<
         regime_from: signal.regime_source.code(),
         live,
         at: at.micros(),
+        since: since.micros(),
         form: shown.map(|shown| shown.form.as_str()),
         form_version: shown.map(|shown| shown.version.as_str()),
         language: shown.map(|shown| shown.language.as_str()),

@@ -9,6 +9,7 @@ use domain::{KeyedHash, OrganisationId, Timestamp};
 use futures::StreamExt;
 use serde::Serialize;
 use spin_sdk::sqlite::{RowResult, Value};
+use spin_sdk::time::sleep;
 use spin_sdk::wasip3;
 
 use super::rows::{read_states, states_of};
@@ -48,57 +49,56 @@ struct Mark {
     version: i64,
 }
 
-impl Store {
-    /// Writes the resolved values and clears the marks of this writer, again for whom others have written
-    /// about in the meantime.
-    pub(super) async fn project(
-        &self,
-        organisation: OrganisationId,
-        rows: &[RowResult],
-        mut marks: BTreeMap<KeyedHash, Vec<i64>>,
-    ) -> Result<(), KvAway> {
-        let mut states = states_of(rows).map_err(|_| KvAway)?;
-        for _ in 0..PROJECTION_ATTEMPTS {
-            put_projections(organisation, &states).await?;
-            let own: Vec<Mark> = marks
-                .iter()
-                .filter_map(|(hash, seqs)| states.get(hash).map(|state| (state, seqs)))
-                .flat_map(|(state, seqs)| {
-                    let id = state.subject_id.unwrap_or_default();
-                    seqs.iter().map(move |seq| Mark {
-                        seq: *seq,
-                        id,
-                        version: state.version,
-                    })
+/// Writes the resolved values and clears the marks of this writer, again for whom others have written
+/// about in the meantime.
+pub(super) async fn project(
+    organisation: OrganisationId,
+    rows: &[RowResult],
+    mut marks: BTreeMap<KeyedHash, Vec<i64>>,
+) -> Result<(), KvAway> {
+    let mut states = states_of(rows).map_err(|_| KvAway)?;
+    for _ in 0..PROJECTION_ATTEMPTS {
+        put_projections(organisation, &states).await?;
+        let own: Vec<Mark> = marks
+            .iter()
+            .filter_map(|(hash, seqs)| states.get(hash).map(|state| (state, seqs)))
+            .flat_map(|(state, seqs)| {
+                let id = state.subject_id.unwrap_or_default();
+                seqs.iter().map(move |seq| Mark {
+                    seq: *seq,
+                    id,
+                    version: state.version,
                 })
-                .collect();
-            if own.is_empty() {
-                return Ok(());
-            }
-            let cleared = serde_json::to_string(&own).map_err(|_| KvAway)?;
-            // A mark that stays is projected again by the repair.
-            let Ok(cleared) = write(CLEAR_OWN, vec![Value::from(cleared)], own.len()).await else {
-                return Ok(());
-            };
-            let cleared: Vec<i64> = cleared.iter().filter_map(|row| row.get::<i64>(0)).collect();
-            marks.retain(|hash, _| {
-                states
-                    .get(hash)
-                    .and_then(|state| state.subject_id)
-                    .is_some_and(|id| !cleared.contains(&id))
-            });
-            if marks.is_empty() {
-                return Ok(());
-            }
-            let moved: Vec<KeyedHash> = marks.keys().copied().collect();
-            let Ok(rows) = read_states(organisation, &moved).await else {
-                return Ok(());
-            };
-            states = states_of(&rows).map_err(|_| KvAway)?;
+            })
+            .collect();
+        if own.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let cleared = serde_json::to_string(&own).map_err(|_| KvAway)?;
+        // A mark that stays is projected again by the repair.
+        let Ok(cleared) = write(CLEAR_OWN, vec![Value::from(cleared)], own.len()).await else {
+            return Ok(());
+        };
+        let cleared: Vec<i64> = cleared.iter().filter_map(|row| row.get::<i64>(0)).collect();
+        marks.retain(|hash, _| {
+            states
+                .get(hash)
+                .and_then(|state| state.subject_id)
+                .is_some_and(|id| !cleared.contains(&id))
+        });
+        if marks.is_empty() {
+            return Ok(());
+        }
+        let moved: Vec<KeyedHash> = marks.keys().copied().collect();
+        let Ok(rows) = read_states(organisation, &moved).await else {
+            return Ok(());
+        };
+        states = states_of(&rows).map_err(|_| KvAway)?;
     }
+    Ok(())
+}
 
+impl Store {
     /// After an answer: projects what dead writers have left behind, at most once a second per instance.
     pub fn repair_soon(&self, now: Timestamp) {
         thread_local! {
@@ -152,7 +152,7 @@ pub(super) async fn put_projections(
             let away = &away;
             // Boxed, because projecting again is projecting.
             let again: Pin<Box<dyn Future<Output = ()>>> =
-                Box::pin(project_again(organisation, *hash));
+                Box::pin(project_late(organisation, *hash));
             async move {
                 if kv::set_or_else(key(organisation, *hash), value, again)
                     .await
@@ -167,23 +167,34 @@ pub(super) async fn put_projections(
 }
 
 /// Projects a subject of whom this caller holds no mark, until the version stays the same around the write:
-/// otherwise an old value could be left on top of a newer one.
-pub(super) async fn project_again(organisation: OrganisationId, hash: KeyedHash) {
+/// otherwise an old value could be left on top of a newer one. Where that cannot be seen, a hold is left.
+pub(super) async fn project_again(
+    organisation: OrganisationId,
+    hash: KeyedHash,
+) -> Result<(), KvAway> {
+    let mut before = read_one(organisation, hash).await.map_err(|_| KvAway)?;
     for _ in 0..PROJECTION_ATTEMPTS {
-        let Ok(before) = read_one(organisation, hash).await else {
-            return;
-        };
-        let states = BTreeMap::from([(hash, before)]);
-        if put_projections(organisation, &states).await.is_err() {
-            return;
-        }
+        put_projections(organisation, &BTreeMap::from([(hash, before.clone())])).await?;
         let Ok(after) = read_one(organisation, hash).await else {
-            return;
+            break;
         };
-        if states
-            .get(&hash)
-            .is_some_and(|before| before.version == after.version)
-        {
+        if after.version == before.version {
+            return Ok(());
+        }
+        before = after;
+    }
+    // Older than any patience, so that whoever reads it asks SQLite.
+    let hold = Projection::Hold {
+        since: Timestamp::from_micros(0),
+    };
+    kv::set(key(organisation, hash), hold.encode()).await
+}
+
+/// The same after a write that came through late, when the key-value store is being left alone.
+async fn project_late(organisation: OrganisationId, hash: KeyedHash) {
+    for _ in 0..PROJECTION_ATTEMPTS {
+        sleep(REPAIR_EVERY).await;
+        if project_again(organisation, hash).await.is_ok() {
             return;
         }
     }

@@ -72,7 +72,8 @@ impl Store {
                 // Strangers are not projected, or asking would fill the store; a hold that nobody took
                 // back is.
                 if value.is_some() || current.is_known() {
-                    project_again(organisation, hash).await;
+                    // Away: the next reader asks SQLite again.
+                    let _ = project_again(organisation, hash).await;
                 }
                 Ok(current)
             }

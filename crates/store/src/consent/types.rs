@@ -52,6 +52,8 @@ pub struct NewSignal {
     pub regime_source: RegimeSource,
     /// When the person decided.
     pub at: Requested,
+    /// When the question was put, if not now: a grant changes nothing if there was a refusal since.
+    pub since: Option<Timestamp>,
     /// What was shown.
     pub shown: Option<Shown>,
 }
