@@ -89,7 +89,7 @@ fn flag_view(resolved: &Resolved, flag: Flag, open: bool) -> FlagView {
 
 /// A subject as it stands in an address. Addresses of people do not belong there: logs keep them.
 pub fn subject_in_path(text: &str) -> Result<Subject, Problem> {
-    if domain::names_address(text) {
+    if domain::names_address(text) || text.contains('@') {
         let detail = "An e-mail address must not stand in a URL. Use POST /v1/consent/query, or bk:email_sha256.";
         return Err(Problem::new(web::ProblemKind::Malformed, detail));
     }
