@@ -24,6 +24,18 @@ impl FlagSet {
         Self(self.0 | flag.bit())
     }
 
+    /// The flags of either.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The same set without those of the other.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// Whether the flag is in the set.
     #[must_use]
     pub const fn contains(self, flag: Flag) -> bool {

@@ -11,6 +11,8 @@ pub struct Policy {
     pub global_mode: GlobalMode,
     /// The flags that together mean "may be tracked".
     pub tracking_flags: FlagSet,
+    /// The flags that once meant it; a refusal of one of them still counts.
+    pub former_tracking_flags: FlagSet,
 }
 
 impl Policy {
@@ -31,6 +33,7 @@ impl From<&Settings> for Policy {
             regime: settings.default_regime,
             global_mode: settings.global_mode,
             tracking_flags: settings.tracking_flags,
+            former_tracking_flags: settings.former_tracking_flags,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! From what was said to what may be done.
 
-use crate::{Choice, ConsentState, Decision, Flag, Gate, Policy, Timestamp, TrackingStatus};
+use crate::{
+    Choice, ConsentState, Decision, Flag, FlagSet, Gate, Policy, Timestamp, TrackingStatus,
+};
 use serde::Serialize;
 
 /// What came out for one flag.
@@ -110,17 +112,40 @@ impl Resolved {
         self.policy
     }
 
-    /// Whether a gate is open: every flag it needs is allowed.
+    /// Whether a gate is open: every flag it needs is allowed and, for [`Gate::Track`], nothing that it
+    /// needed earlier is refused.
     #[must_use]
     pub fn allows(&self, gate: Gate) -> bool {
         let needs = gate.needs(self.policy.tracking_flags);
         // No gate needs nothing; should settings ever say so, it stays closed.
-        !needs.is_empty() && needs.mask() & !self.effective_mask() == 0
+        !needs.is_empty()
+            && needs.mask() & !self.effective_mask() == 0
+            && (gate != Gate::Track || self.refused_before().is_empty())
     }
 
-    /// What the person said about tracking. What an unset flag means plays no role here.
+    /// The former tracking flags that the person has refused: she refused tracking when it stood for them,
+    /// so she has still refused it. To agree, she must grant these too.
+    #[must_use]
+    pub fn refused_before(&self) -> FlagSet {
+        let Policy {
+            tracking_flags,
+            former_tracking_flags,
+            ..
+        } = self.policy;
+        former_tracking_flags
+            .without(tracking_flags)
+            .iter()
+            .filter(|flag| self.get(*flag).choice == Some(Choice::Refused))
+            .fold(FlagSet::EMPTY, FlagSet::with)
+    }
+
+    /// What the person said about tracking, now or when it stood for other flags. What an unset flag
+    /// means plays no role here.
     #[must_use]
     pub fn tracking_status(&self) -> TrackingStatus {
+        if !self.refused_before().is_empty() {
+            return TrackingStatus::Refused;
+        }
         let mut answers = self
             .policy
             .tracking_flags
@@ -142,7 +167,7 @@ impl Resolved {
     }
 
     /// When she said it (on the wire `dtTrackingConsent`): the latest deciding time among the
-    /// tracking flags; `None` while the status is [`TrackingStatus::Unanswered`].
+    /// tracking flags and the former ones that she has refused; `None` while the status is [`TrackingStatus::Unanswered`].
     #[must_use]
     pub fn tracking_decided_at(&self) -> Option<Timestamp> {
         if self.tracking_status() == TrackingStatus::Unanswered {
@@ -150,6 +175,7 @@ impl Resolved {
         }
         self.policy
             .tracking_flags
+            .union(self.refused_before())
             .iter()
             .map(|flag| self.get(flag))
             .filter(|flag| flag.choice.is_some())

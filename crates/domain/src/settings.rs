@@ -16,6 +16,9 @@ pub struct Settings {
     pub global_mode: GlobalMode,
     /// The flags that together mean "may be tracked", at least one: `["dc", "al"]`.
     pub tracking_flags: FlagSet,
+    /// The flags that once meant it: whoever refused one of them has still refused to be tracked. None.
+    #[serde(skip_serializing_if = "no_flags")]
+    pub former_tracking_flags: FlagSet,
     /// The most that is recorded of clicks and opens: both `identified`.
     pub ceiling: Ceilings,
     /// The languages of the forms (BCP 47): `["en"]`.
@@ -80,6 +83,7 @@ impl Default for Settings {
             default_regime: Regime::Gdpr,
             global_mode: GlobalMode::OptOut,
             tracking_flags: FlagSet::of(&[Flag::Dc, Flag::Al]),
+            former_tracking_flags: FlagSet::EMPTY,
             ceiling: Ceilings::default(),
             languages: vec!["en".to_owned()],
             default_language: "en".to_owned(),
@@ -114,6 +118,30 @@ impl Settings {
         }
         Ok(())
     }
+
+    /// These settings in the place of `previous`: what meant "may be tracked" until now, and what did so
+    /// before, stays remembered, whatever the new settings leave out. Else a change of the flags would
+    /// undo refusals.
+    #[must_use]
+    pub fn succeeding(self, previous: &Self) -> Self {
+        let former_tracking_flags = self
+            .former_tracking_flags
+            .union(previous.former_tracking_flags)
+            .union(previous.tracking_flags)
+            .without(self.tracking_flags);
+        Self {
+            former_tracking_flags,
+            ..self
+        }
+    }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn no_flags(flags: &FlagSet) -> bool {
+    flags.is_empty()
 }
 
 /// The shape of a language tag (RFC 5646 §2.1), not whether the language exists.

@@ -60,7 +60,11 @@ fn cipher(key: &TokenKey) -> Aes128Siv {
 }
 
 fn payload(mark: u8, key: &str) -> Vec<u8> {
-    let length = key.len().saturating_add(1).next_multiple_of(BLOCK).max(SHORTEST);
+    let length = key
+        .len()
+        .saturating_add(1)
+        .next_multiple_of(BLOCK)
+        .max(SHORTEST);
     let mut payload = Vec::with_capacity(length);
     payload.push(mark);
     payload.extend_from_slice(key.as_bytes());

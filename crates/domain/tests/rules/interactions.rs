@@ -13,34 +13,34 @@ fn identified_only_if_everything_speaks_for_it() {
     let own = ClickToken::Own(Subject::contact("4711").unwrap());
     for token in [None, Some(&ClickToken::Anonymous), Some(&own)] {
         for bits in 0..4 {
-                for track_gate_open in [None, Some(false), Some(true)] {
-                    for ceiling in LEVELS {
-                        let (is_scanner, gpc_honoured) = (bits & 1 != 0, bits & 2 != 0);
-                        let interaction = Interaction {
-                            is_scanner,
-                            token,
-                            gpc_honoured,
-                            track_gate_open,
-                            ceiling,
-                        };
-                        let expected = if ceiling == Ceiling::Off {
-                            None
-                        } else if is_scanner {
-                            Some(Verdict::Scanner)
-                        } else if token == Some(&own)
-                            && !gpc_honoured
-                            && track_gate_open == Some(true)
-                            && ceiling == Ceiling::Identified
-                        {
-                            Some(Verdict::Identified)
-                        } else {
-                            Some(Verdict::Anonymous)
-                        };
-                        assert_eq!(verdict(&interaction), expected, "{interaction:?}");
-                    }
+            for track_gate_open in [None, Some(false), Some(true)] {
+                for ceiling in LEVELS {
+                    let (is_scanner, gpc_honoured) = (bits & 1 != 0, bits & 2 != 0);
+                    let interaction = Interaction {
+                        is_scanner,
+                        token,
+                        gpc_honoured,
+                        track_gate_open,
+                        ceiling,
+                    };
+                    let expected = if ceiling == Ceiling::Off {
+                        None
+                    } else if is_scanner {
+                        Some(Verdict::Scanner)
+                    } else if token == Some(&own)
+                        && !gpc_honoured
+                        && track_gate_open == Some(true)
+                        && ceiling == Ceiling::Identified
+                    {
+                        Some(Verdict::Identified)
+                    } else {
+                        Some(Verdict::Anonymous)
+                    };
+                    assert_eq!(verdict(&interaction), expected, "{interaction:?}");
                 }
             }
         }
+    }
 }
 
 /// Only a person whose gate is open gets her own token, and only if something may be identified.

@@ -13,6 +13,7 @@ fn policy(regime: Regime, global_mode: GlobalMode) -> Policy {
         regime,
         global_mode,
         tracking_flags: FlagSet::of(&[Flag::Dc, Flag::Al]),
+        former_tracking_flags: FlagSet::EMPTY,
     }
 }
 
@@ -60,7 +61,14 @@ fn any_signals() -> impl Strategy<Value = Vec<(Flag, Decision)>> {
 fn any_policy() -> impl Strategy<Value = Policy> {
     let regime = proptest::sample::select(&Regime::ALL[..]);
     let mode = prop_oneof![Just(GlobalMode::OptIn), Just(GlobalMode::OptOut)];
-    (regime, mode).prop_map(|(regime, mode)| policy(regime, mode))
+    (regime, mode, any_flag_set()).prop_map(|(regime, mode, former_tracking_flags)| Policy {
+        former_tracking_flags,
+        ..policy(regime, mode)
+    })
+}
+
+fn any_flag_set() -> impl Strategy<Value = FlagSet> {
+    (0..64_u8).prop_map(|mask| FlagSet::from_mask(mask).unwrap())
 }
 
 proptest! {
@@ -122,6 +130,31 @@ proptest! {
         let tight = resolve(&state, &policy.tightened_by(Some(regime)), NOW);
         for gate in Gate::ALL {
             prop_assert!(loose.allows(gate) || !tight.allows(gate), "{}", gate.code());
+        }
+    }
+
+    /// Whatever the organisation makes of its tracking flags, however often: who refused tracking as it
+    /// stood then is not tracked, and is told so; and nobody who refused nothing is taken to have.
+    #[test]
+    fn no_change_of_settings_undoes_a_refusal(signals in any_signals(), sets in proptest::collection::vec((1..64_u8, any_flag_set()), 1..5), mode in prop_oneof![Just(GlobalMode::OptIn), Just(GlobalMode::OptOut)]) {
+        let state: ConsentState = signals.into_iter().collect();
+        let at_first = Settings { default_regime: Regime::Global, global_mode: mode, ..Settings::default() };
+        let mut settings = at_first.clone();
+        let mut refused = false;
+        for (mask, former_tracking_flags) in sets {
+            refused |= resolve(&state, &Policy::from(&settings), NOW).tracking_status() == TrackingStatus::Refused;
+            let tracking_flags = FlagSet::from_mask(mask).unwrap();
+            settings = Settings { tracking_flags, former_tracking_flags, ..at_first.clone() }.succeeding(&settings);
+            prop_assert_eq!(settings.former_tracking_flags.mask() & mask, 0);
+            let resolved = resolve(&state, &Policy::from(&settings), NOW);
+            if refused {
+                prop_assert!(!resolved.allows(Gate::Track));
+                prop_assert_eq!(resolved.tracking_status(), TrackingStatus::Refused);
+            }
+            let ever = settings.tracking_flags.union(settings.former_tracking_flags);
+            let said_no = ever.iter().any(|flag| resolved.get(flag).choice == Some(Choice::Refused));
+            prop_assert_eq!(resolved.tracking_status() == TrackingStatus::Refused, said_no);
+            prop_assert_eq!(resolved.tracking_decided_at().is_some(), resolved.tracking_status() != TrackingStatus::Unanswered);
         }
     }
 
@@ -259,6 +292,99 @@ fn tracking_status_of_every_combination() {
             };
             assert_eq!(status, expected, "{dc:?} {al:?}");
         }
+    }
+}
+
+/// Tracking stands for `dc` and once stood for `al`: only a refusal of `al` matters, and only for tracking.
+#[test]
+fn a_refusal_of_a_former_tracking_flag_counts() {
+    use Choice::{Granted, Refused};
+    use TrackingStatus as Status;
+    let policy = Policy {
+        tracking_flags: FlagSet::of(&[Flag::Dc]),
+        former_tracking_flags: FlagSet::of(&[Flag::Al]),
+        ..policy(Regime::Global, GlobalMode::OptOut)
+    };
+    for (dc, al, open, status, decided_at) in [
+        (None, None, true, Status::Unanswered, None),
+        (None, Some(Granted), true, Status::Unanswered, None),
+        (None, Some(Refused), false, Status::Refused, Some(1)),
+        (Some(Granted), None, true, Status::Accepted, Some(2)),
+        (
+            Some(Granted),
+            Some(Granted),
+            true,
+            Status::Accepted,
+            Some(2),
+        ),
+        (
+            Some(Granted),
+            Some(Refused),
+            false,
+            Status::Refused,
+            Some(2),
+        ),
+        (Some(Refused), None, false, Status::Refused, Some(2)),
+        (
+            Some(Refused),
+            Some(Granted),
+            false,
+            Status::Refused,
+            Some(2),
+        ),
+        (
+            Some(Refused),
+            Some(Refused),
+            false,
+            Status::Refused,
+            Some(2),
+        ),
+    ] {
+        let state: ConsentState = [(Flag::Al, al, 1), (Flag::Dc, dc, 2)]
+            .into_iter()
+            .filter_map(|(flag, choice, at)| {
+                let at = Timestamp::from_micros(at);
+                Some((flag, decision(choice?, Tier::Direct, at)))
+            })
+            .collect();
+        let resolved = resolve(&state, &policy, NOW);
+        assert_eq!(resolved.allows(Gate::Track), open, "{dc:?} {al:?}");
+        assert_eq!(resolved.tracking_status(), status, "{dc:?} {al:?}");
+        assert_eq!(
+            resolved.tracking_decided_at(),
+            decided_at.map(Timestamp::from_micros),
+            "{dc:?} {al:?}"
+        );
+        assert_eq!(
+            resolved.refused_before().contains(Flag::Al),
+            al == Some(Refused)
+        );
+        assert_eq!(resolved.allows(Gate::Collect), dc != Some(Refused));
+    }
+}
+
+/// What meant tracking until now joins what did so before; nobody can leave it out, and what means it
+/// again is no longer former.
+#[test]
+fn former_tracking_flags_are_remembered() {
+    use Flag::{Al, Dc, Re, Tg};
+    let settings = |tracking: &[Flag], former: &[Flag]| Settings {
+        tracking_flags: FlagSet::of(tracking),
+        former_tracking_flags: FlagSet::of(former),
+        ..Settings::default()
+    };
+    for (previous, next, former) in [
+        (settings(&[Al], &[]), settings(&[Dc], &[]), &[Al][..]),
+        (settings(&[Al], &[]), settings(&[Al], &[]), &[]),
+        (settings(&[Dc, Al], &[]), settings(&[Dc], &[]), &[Al]),
+        (settings(&[Dc], &[Al]), settings(&[Tg], &[]), &[Dc, Al]),
+        (settings(&[Dc], &[Al]), settings(&[Al], &[]), &[Dc]),
+        (settings(&[Dc], &[Al]), settings(&[Dc], &[Re]), &[Al, Re]),
+    ] {
+        let expected = FlagSet::of(former);
+        let next = next.succeeding(&previous);
+        assert_eq!(next.former_tracking_flags, expected);
+        assert_eq!(next.clone().succeeding(&previous), next, "twice is once");
     }
 }
 

@@ -215,17 +215,19 @@ fn settings_have_defaults() {
     assert_eq!(json["default_regime"], "gdpr");
     assert_eq!(json["global_mode"], "opt_out");
     assert_eq!(json["tracking_flags"], serde_json::json!(["dc", "al"]));
+    assert_eq!(json.get("former_tracking_flags"), None);
     assert_eq!(
         json["ceiling"],
         serde_json::json!({"clicks": "identified", "opens": "identified"})
     );
     assert_eq!(json["honour_gpc_on_clicks"], true);
     assert_eq!(serde_json::from_value::<Settings>(json).unwrap(), settings);
-    let full = r##"{"default_regime": "global", "global_mode": "opt_in", "tracking_flags": ["tg"], "languages": ["de", "pt-BR"],
+    let full = r##"{"default_regime": "global", "global_mode": "opt_in", "tracking_flags": ["tg"], "former_tracking_flags": ["al"], "languages": ["de", "pt-BR"],
         "default_language": "de", "display_name": "Bäckerei", "privacy_notice_url": "https://example.com/privacy?a=b",
         "ceiling": {"opens": "off"}, "honour_gpc_on_clicks": false, "brand": {"accent": "#1B5E20"}}"##;
     let settings: Settings = serde_json::from_str(full).unwrap();
     assert_eq!(settings.global_mode, GlobalMode::OptIn);
+    assert_eq!(settings.former_tracking_flags, FlagSet::of(&[Flag::Al]));
     assert_eq!(
         settings.ceiling,
         Ceilings {
