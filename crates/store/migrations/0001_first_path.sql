@@ -50,11 +50,11 @@ CREATE TABLE flag (
 INSERT INTO flag (bit, code)
 VALUES (1, 'dc'), (2, 'al'), (4, 'tg'), (8, 'cd'), (16, 'sh'), (32, 're');
 
--- `identifier` and `salt` are what erasure deletes; everything else points here by `id`.
+-- `identifier` and `salt` are what erasure deletes; everything else points here by `id`, which is never used again.
 -- `version` counts the signals about the subject; `latest_at` is the newest decision time; `refused_at` is when
 -- the newest refusal was received.
 CREATE TABLE subject (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   org_id TEXT NOT NULL REFERENCES organisation (id),
   keyed_hash TEXT NOT NULL,
   identifier TEXT,
