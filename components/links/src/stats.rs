@@ -108,15 +108,20 @@ pub async fn get(context: Context, request: Request, id: &str) -> Handled {
 }
 
 fn link_views(links: Vec<(LinkId, Kind, String)>, counts: &[Count]) -> Vec<LinkView> {
-    let tallies: Vec<Tally> = links
+    let rows: Vec<(Kind, Tally)> = links
         .iter()
-        .map(|(id, _, _)| tally(counts.iter().filter(|count| count.link == *id)))
+        .map(|(id, kind, _)| {
+            (
+                *kind,
+                tally(counts.iter().filter(|count| count.link == *id)),
+            )
+        })
         .collect();
-    let hidden = hidden(&tallies);
+    let hidden = hidden(&rows);
     links
         .into_iter()
-        .zip(tallies.iter().zip(hidden))
-        .map(|((link, kind, destination), (tally, hide))| LinkView {
+        .zip(rows.iter().zip(hidden))
+        .map(|((link, kind, destination), ((_, tally), hide))| LinkView {
             link,
             kind,
             destination,
@@ -133,8 +138,8 @@ fn hour_views(counts: &[Count]) -> Vec<HourView> {
             .or_insert_with(|| (count.kind, Tally::default()));
         tally.add(count.verdict, count.n);
     }
-    let tallies: Vec<Tally> = hours.values().map(|(_, tally)| *tally).collect();
-    let hidden = hidden(&tallies);
+    let rows: Vec<(Kind, Tally)> = hours.values().copied().collect();
+    let hidden = hidden(&rows);
     hours
         .into_iter()
         .zip(hidden)

@@ -59,46 +59,117 @@ pub fn tally<'a>(counts: impl IntoIterator<Item = &'a Count>) -> Tally {
     tally
 }
 
-/// Which rows of a breakdown must hide their anonymous number, and with it their total: those with one to
-/// four, and if that is a single row then also the smallest other one, since the sum is known.
+/// Which rows of a breakdown must hide their anonymous number, and with it their total.
+///
+/// First those with one to four. Since the sum of each kind is published, what is hidden of a kind could be
+/// worked out from what is shown of it. So, kind by kind, the smallest other rows join them, equal ones
+/// together, until at least two are hidden, they are not all the same, and their sum is at least five.
+///
+/// Then no hidden number can be worked out, not even by somebody who knows this rule, unless nothing above
+/// zero is left to hide and it is the only one, or all of them are one.
 #[must_use]
-pub fn hidden(rows: &[Tally]) -> Vec<bool> {
-    let mut hidden: Vec<bool> = rows
-        .iter()
-        .map(|row| (1..SMALLEST_CELL).contains(&row.anonymous))
-        .collect();
-    if hidden.iter().filter(|hide| **hide).count() == 1 {
-        let next = rows
-            .iter()
-            .zip(hidden.iter_mut())
-            .filter(|(row, hide)| !**hide && row.anonymous > 0)
-            .min_by_key(|(row, _)| row.anonymous);
-        if let Some((_, hide)) = next {
-            *hide = true;
+pub fn hidden(rows: &[(Kind, Tally)]) -> Vec<bool> {
+    let largest = |kind| {
+        let of_kind = rows.iter().filter(|(other, _)| *other == kind);
+        largest_hidden(of_kind.map(|(_, row)| row.anonymous))
+    };
+    let (click, open) = (largest(Kind::Click), largest(Kind::Open));
+    rows.iter()
+        .map(|(kind, row)| {
+            let largest = match kind {
+                Kind::Click => click,
+                Kind::Open => open,
+            };
+            (1..=largest).contains(&row.anonymous)
+        })
+        .collect()
+}
+
+/// The largest number that must be hidden; zero if none.
+fn largest_hidden(cells: impl Iterator<Item = u64>) -> u64 {
+    let mut cells: Vec<u64> = cells.filter(|n| *n > 0).collect();
+    cells.sort_unstable();
+    let smallest = cells.first().copied().unwrap_or_default();
+    let (mut largest, mut sum) = (0, 0_u64);
+    for n in cells {
+        let enough = largest > smallest && sum >= SMALLEST_CELL;
+        if n >= SMALLEST_CELL && n > largest && (largest == 0 || enough) {
+            break;
         }
+        (largest, sum) = (n, sum.saturating_add(n));
     }
-    hidden
+    largest
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
+    use std::collections::{BTreeMap, BTreeSet};
 
-    fn rows(anonymous: &[u64]) -> Vec<Tally> {
-        anonymous
-            .iter()
-            .map(|anonymous| Tally {
-                anonymous: *anonymous,
-                ..Tally::default()
-            })
-            .collect()
+    fn rows(kind: Kind, anonymous: &[u64]) -> Vec<(Kind, Tally)> {
+        let row = |anonymous: &u64| Tally {
+            anonymous: *anonymous,
+            ..Tally::default()
+        };
+        anonymous.iter().map(|n| (kind, row(n))).collect()
     }
 
     #[test]
     fn cells_below_five_are_hidden_and_cannot_be_worked_out() {
-        assert_eq!(hidden(&rows(&[0, 5, 9])), [false, false, false]);
-        assert_eq!(hidden(&rows(&[4, 5, 9])), [true, true, false]);
-        assert_eq!(hidden(&rows(&[1, 2, 9])), [true, true, false]);
-        assert_eq!(hidden(&rows(&[0, 3])), [false, true]);
+        for (cells, expected) in [
+            (&[][..], &[][..]),
+            (&[0, 5, 9], &[false, false, false]),
+            (&[4, 5, 9], &[true, true, false]),
+            (&[5, 4, 5], &[true, true, true]),
+            (&[1, 2, 9], &[true, true, true]),
+            (&[2, 3, 9], &[true, true, false]),
+            (&[4, 4, 5], &[true, true, true]),
+            (&[0, 3], &[false, true]),
+            (&[1, 1, 1, 1, 1, 9], &[true; 6]),
+        ] {
+            assert_eq!(hidden(&rows(Kind::Click, cells)), expected, "{cells:?}");
+        }
+    }
+
+    /// Among all reports that look the same, a hidden number takes at least two values, unless all rows
+    /// above zero are hidden, and are one row or all one.
+    #[test]
+    fn no_hidden_number_follows_from_what_is_shown() {
+        const MOST: u64 = 26;
+        let mut alike: BTreeMap<(u64, Vec<Option<u64>>), Vec<_>> = BTreeMap::new();
+        for a in 0..=MOST {
+            for b in 0..=MOST.saturating_sub(a) {
+                for c in 0..=MOST.saturating_sub(a).saturating_sub(b) {
+                    let cells = [a, b, c];
+                    let hidden = hidden(&rows(Kind::Open, &cells));
+                    let seen = cells.iter().zip(hidden);
+                    let seen = seen.map(|(n, hide)| (!hide).then_some(*n)).collect();
+                    let sum = cells.iter().sum();
+                    alike.entry((sum, seen)).or_default().push(cells);
+                }
+            }
+        }
+        for ((sum, seen), reports) in alike {
+            let hidden = seen.iter().filter(|n| n.is_none()).count();
+            let all_hidden = seen.iter().flatten().all(|n| *n == 0);
+            let all_one = u64::try_from(hidden) == Ok(sum);
+            if all_hidden && (hidden == 1 || all_one) {
+                continue;
+            }
+            for (place, _) in seen.iter().enumerate().filter(|(_, n)| n.is_none()) {
+                let values: BTreeSet<u64> = reports.iter().map(|cells| cells[place]).collect();
+                assert!(values.len() > 1, "{sum} {seen:?} {reports:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn kinds_are_hidden_on_their_own_as_their_sums_are_published() {
+        let mut both = rows(Kind::Click, &[4, 7, 9]);
+        both.extend(rows(Kind::Open, &[3, 20, 30]));
+        assert_eq!(hidden(&both), [true, true, false, true, true, false]);
+        both.rotate_left(2);
+        assert_eq!(hidden(&both), [false, true, true, false, true, true]);
     }
 }
