@@ -12,6 +12,9 @@ use crate::recorder::{self, Event};
 /// A transparent picture of one pixel.
 const PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
+/// Longer than any token that opens; nothing longer may fill the queue.
+const LONGEST_TOKEN: usize = 1024;
+
 /// What a tracked address says.
 pub struct Hit<'a> {
     kind: Kind,
@@ -31,7 +34,8 @@ impl<'a> Hit<'a> {
         let (link, token) = match rest.split_once('/') {
             Some((link, token)) => (
                 link,
-                Some(token.trim_end_matches('/')).filter(|token| !token.is_empty()),
+                Some(token.trim_end_matches('/'))
+                    .filter(|token| (1..=LONGEST_TOKEN).contains(&token.len())),
             ),
             None => (rest, None),
         };
@@ -175,6 +179,9 @@ mod tests {
             token(&format!("/o/{link}/abc/")),
             Some(Some("abc".to_owned()))
         );
+        let longest = "a".repeat(LONGEST_TOKEN);
+        assert_eq!(token(&format!("/l/{link}/{longest}a")), Some(None));
+        assert_eq!(token(&format!("/l/{link}/{longest}/")), Some(Some(longest)));
         assert_eq!(token("/l/short/abc"), None);
         assert_eq!(token("/v1/messages"), None);
     }
