@@ -1,6 +1,6 @@
 //! What a person answered, as the form brings it.
 
-use domain::{Choice, FlagSet, Flags, Resolved};
+use domain::{Choice, FlagSet, Flags, Resolved, TrackingStatus};
 
 /// One of the two answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,18 +35,24 @@ impl Answer {
         }
     }
 
-    /// The answer for each flag that tracking needs.
-    pub fn flags(self, tracking: FlagSet) -> Flags {
-        tracking
+    /// The answer for each of these flags.
+    pub fn flags(self, flags: FlagSet) -> Flags {
+        flags
             .iter()
             .fold(Flags::none(), |flags, flag| flags.with(flag, self.choice()))
     }
 
-    /// Whether this is what every one of these flags says now.
-    pub fn is_in_force(self, resolved: &Resolved, tracking: FlagSet) -> bool {
-        tracking
-            .iter()
-            .all(|flag| resolved.get(flag).choice == Some(self.choice()))
+    /// Whether this is what every flag that tracking needs says now, and an agreement is not overruled by
+    /// what she refused before.
+    pub fn is_in_force(self, resolved: &Resolved) -> bool {
+        match self {
+            Self::Refuse => resolved
+                .policy()
+                .tracking_flags
+                .iter()
+                .all(|flag| resolved.get(flag).choice == Some(Choice::Refused)),
+            Self::Grant => resolved.tracking_status() == TrackingStatus::Accepted,
+        }
     }
 }
 
@@ -118,7 +124,6 @@ mod tests {
     #[test]
     fn in_force_means_every_tracking_flag() {
         let settings = Settings::default();
-        let tracking = settings.tracking_flags;
         let decision = |choice| Decision {
             choice,
             tier: Tier::Direct,
@@ -135,11 +140,46 @@ mod tests {
         let refused = resolved(Choice::Refused, Choice::Refused);
         let granted = resolved(Choice::Granted, Choice::Granted);
         let mixed = resolved(Choice::Refused, Choice::Granted);
-        assert!(Answer::Refuse.is_in_force(&refused, tracking));
-        assert!(Answer::Grant.is_in_force(&granted, tracking));
+        assert!(Answer::Refuse.is_in_force(&refused));
+        assert!(Answer::Grant.is_in_force(&granted));
         for other in [granted, mixed.clone()] {
-            assert!(!Answer::Refuse.is_in_force(&other, tracking));
+            assert!(!Answer::Refuse.is_in_force(&other));
         }
-        assert!(!Answer::Grant.is_in_force(&mixed, tracking));
+        assert!(!Answer::Grant.is_in_force(&mixed));
+    }
+
+    #[test]
+    fn whoever_refused_before_the_flags_changed_can_agree_again() {
+        let before = Settings {
+            tracking_flags: FlagSet::of(&[Flag::Al]),
+            ..Settings::default()
+        };
+        let settings = Settings {
+            tracking_flags: FlagSet::of(&[Flag::Dc]),
+            ..Settings::default()
+        }
+        .succeeding(&before);
+        let mut state = ConsentState::default();
+        let mut say = |answer: Answer, flags: FlagSet, at| {
+            for flag in flags.iter() {
+                let decision = Decision {
+                    choice: answer.choice(),
+                    tier: Tier::Direct,
+                    source: Source::Form,
+                    at: Timestamp::from_micros(at),
+                    regime: Regime::Gdpr,
+                };
+                state.record(flag, decision);
+            }
+            resolve(&state, &Policy::from(&settings), Timestamp::from_micros(9))
+        };
+        let refused = say(Answer::Refuse, before.tracking_flags, 1);
+        assert_eq!(refused.refused_before(), before.tracking_flags);
+        let current_only = say(Answer::Grant, settings.tracking_flags, 2);
+        assert!(!Answer::Grant.is_in_force(&current_only));
+        let both = settings.tracking_flags.union(current_only.refused_before());
+        assert!(Answer::Grant.is_in_force(&say(Answer::Grant, both, 3)));
+        let again = say(Answer::Refuse, settings.tracking_flags, 4);
+        assert!(Answer::Refuse.is_in_force(&again));
     }
 }

@@ -3,12 +3,13 @@
 //! A browser may send the same page again (reload, "send again", a second click). The same form token with
 //! the same answer is the same request: acknowledged again, stored once. But between the two the person may
 //! have answered otherwise. Then a repeated refusal is a new refusal and is stored as one; a repeated
-//! agreement is not a new agreement: she is asked on a fresh page.
+//! agreement is not a new agreement: she is asked on a fresh page. Nor is an agreement on a page that is
+//! older than her refusal, even if it is sent for the first time: the signal says when she was asked.
 
 use domain::token::FormToken;
-use domain::{RegimeSource, Source, Tier};
+use domain::{FlagSet, RegimeSource, Settings, Source, Subject, Tier};
 use store::{Actor, NewSignal, Outcome, Recorded, Requested, StoreError, digest};
-use web::Context;
+use web::{Context, Problem};
 
 use crate::answer::Answer;
 use crate::visit::Visit;
@@ -18,7 +19,7 @@ use crate::visit::Visit;
 pub enum Kept {
     /// Durable and in force.
     Saved,
-    /// An agreement that is not in force: the person has refused since it was sent.
+    /// An agreement that is not in force: the person has refused since she was asked.
     Overtaken,
 }
 
@@ -47,9 +48,8 @@ const fn next(answer: Answer, outcome: Outcome, in_force: bool) -> Next {
 }
 
 /// The id under which the same page with the same answer is the same request.
-fn repeatable_id(answer: Answer, evidence: &Evidence<'_>) -> String {
-    let content = content(answer, evidence.text);
-    format!("form-{}", content.get(..32).unwrap_or(&content))
+fn repeatable_id(content: &str) -> String {
+    format!("form-{}", content.get(..32).unwrap_or(content))
 }
 
 fn content(answer: Answer, text: &str) -> String {
@@ -62,62 +62,84 @@ pub async fn keep(
     context: &Context,
     answer: Answer,
     evidence: Option<&Evidence<'_>>,
-) -> Result<Kept, StoreError> {
+) -> Result<Kept, Problem> {
+    let settings = &visit.organisation.settings;
+    let flags = match answer {
+        Answer::Refuse => settings.tracking_flags,
+        // Whoever refused tracking when it stood for other flags could otherwise never agree again.
+        Answer::Grant => {
+            let resolved = visit.resolved(&visit.current().await?, context.now);
+            settings.tracking_flags.union(resolved.refused_before())
+        }
+    };
+    let signal = signal(&visit.person, settings, answer, flags, evidence);
     let fresh_id = format!("form-{}", context.request_id);
     let Some(known) = evidence else {
         // Without a form token of hers there is nothing that a repetition could be recognised by.
-        store(visit, context, answer, &fresh_id, None).await?;
+        let content = content(answer, &fresh_id);
+        store(visit, context, &fresh_id, &content, &signal).await?;
         return Ok(Kept::Saved);
     };
-    let id = repeatable_id(answer, known);
-    let (outcome, in_force) = match store(visit, context, answer, &id, evidence).await {
+    let content = content(answer, known.text);
+    let id = repeatable_id(&content);
+    let (outcome, in_force) = match store(visit, context, &id, &content, &signal).await {
         Ok(recorded) => {
-            let tracking = visit.organisation.settings.tracking_flags;
             let resolved = visit.resolved(&recorded.current, context.now);
-            (recorded.outcome, answer.is_in_force(&resolved, tracking))
+            (recorded.outcome, answer.is_in_force(&resolved))
         }
         // The id stands for something else, so nothing was stored under it now.
         Err(StoreError::Conflict) => (Outcome::Repeated, false),
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.into()),
     };
     match next(answer, outcome, in_force) {
         Next::Done => Ok(Kept::Saved),
         Next::AskAgain => Ok(Kept::Overtaken),
         Next::StoreAnew => {
-            store(visit, context, answer, &fresh_id, evidence).await?;
+            store(visit, context, &fresh_id, &content, &signal).await?;
             Ok(Kept::Saved)
         }
+    }
+}
+
+fn signal(
+    person: &Subject,
+    settings: &Settings,
+    answer: Answer,
+    flags: FlagSet,
+    evidence: Option<&Evidence<'_>>,
+) -> NewSignal {
+    NewSignal {
+        item: 0,
+        subject: person.clone(),
+        flags: answer.flags(flags),
+        tier: Tier::Direct,
+        source: Source::Form,
+        regime: settings.default_regime,
+        regime_source: RegimeSource::Org,
+        at: Requested::Live,
+        // A refusal always counts; an agreement only if nothing was refused since the page was made.
+        since: evidence
+            .filter(|_| answer == Answer::Grant)
+            .map(|evidence| evidence.token.issued_at),
+        shown: evidence.map(|evidence| evidence.token.shown.clone()),
     }
 }
 
 async fn store(
     visit: &Visit,
     context: &Context,
-    answer: Answer,
     request_id: &str,
-    evidence: Option<&Evidence<'_>>,
+    content: &str,
+    signal: &NewSignal,
 ) -> Result<Recorded, StoreError> {
-    let settings = &visit.organisation.settings;
-    let signal = NewSignal {
-        item: 0,
-        subject: visit.person.clone(),
-        flags: answer.flags(settings.tracking_flags),
-        tier: Tier::Direct,
-        source: Source::Form,
-        regime: settings.default_regime,
-        regime_source: RegimeSource::Org,
-        at: Requested::Live,
-        shown: evidence.map(|evidence| evidence.token.shown.clone()),
-    };
-    let text = evidence.map_or(request_id, |evidence| evidence.text);
     visit
         .store
         .decide(
             visit.organisation.id,
             request_id,
-            &content(answer, text),
+            content,
             Actor::Person,
-            &[signal],
+            std::slice::from_ref(signal),
             context.now,
         )
         .await?
@@ -126,6 +148,7 @@ async fn store(
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use domain::{Shown, Timestamp};
@@ -141,7 +164,8 @@ mod tests {
             (Refuse, Repeated, true, Next::Done),
             (Refuse, Repeated, false, Next::StoreAnew),
             (Grant, Stored, true, Next::Done),
-            // A refusal came in after this agreement was sent and before it was stored.
+            // A refusal came in after the page was made, so this agreement changed nothing, or just before it
+            // was stored.
             (Grant, Stored, false, Next::AskAgain),
             (Grant, Repeated, true, Next::Done),
             (Grant, Repeated, false, Next::AskAgain),
@@ -156,21 +180,38 @@ mod tests {
 
     #[test]
     fn the_same_page_with_the_same_answer_is_the_same_request() {
-        let evidence = |text| Evidence {
-            text,
+        let id = |answer, text| repeatable_id(&content(answer, text));
+        assert_eq!(id(Answer::Refuse, "abc"), id(Answer::Refuse, "abc"));
+        assert_ne!(id(Answer::Refuse, "abc"), id(Answer::Grant, "abc"));
+        assert_ne!(id(Answer::Refuse, "abc"), id(Answer::Refuse, "abd"));
+        assert_eq!(id(Answer::Refuse, "abc").len(), 37);
+    }
+
+    #[test]
+    fn an_agreement_says_when_she_was_asked_and_a_refusal_always_counts() {
+        let issued_at = Timestamp::from_micros(7);
+        let evidence = Evidence {
+            text: "abc",
             token: FormToken {
                 shown: Shown {
                     form: "tracking".to_owned(),
                     version: "1".to_owned(),
                     language: "en".to_owned(),
                 },
-                issued_at: Timestamp::from_micros(0),
+                issued_at,
             },
         };
-        let id = |answer, text| repeatable_id(answer, &evidence(text));
-        assert_eq!(id(Answer::Refuse, "abc"), id(Answer::Refuse, "abc"));
-        assert_ne!(id(Answer::Refuse, "abc"), id(Answer::Grant, "abc"));
-        assert_ne!(id(Answer::Refuse, "abc"), id(Answer::Refuse, "abd"));
-        assert_eq!(id(Answer::Refuse, "abc").len(), 37);
+        let ada = Subject::contact("ada").unwrap();
+        let settings = Settings::default();
+        for (answer, evidence, since) in [
+            (Answer::Grant, Some(&evidence), Some(issued_at)),
+            (Answer::Refuse, Some(&evidence), None),
+            (Answer::Refuse, None, None),
+        ] {
+            let signal = signal(&ada, &settings, answer, settings.tracking_flags, evidence);
+            assert_eq!(signal.since, since, "{answer:?}");
+            assert_eq!(signal.shown.is_some(), evidence.is_some());
+            assert_eq!(signal.flags, answer.flags(settings.tracking_flags));
+        }
     }
 }

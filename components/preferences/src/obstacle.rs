@@ -119,12 +119,7 @@ fn failure(
         number: (!away).then(|| context.request_id.clone()),
         frame,
     };
-    let status = if away {
-        StatusCode::SERVICE_UNAVAILABLE
-    } else {
-        StatusCode::INTERNAL_SERVER_ERROR
-    };
-    let mut answer = send(&page, language, status)?;
+    let mut answer = send(&page, language, problem.kind.status())?;
     if away {
         answer
             .headers_mut()

@@ -36,16 +36,29 @@ pub async fn answer(
     organisation: &str,
     person: &str,
 ) -> Handled {
-    require_form(request.headers())?;
     let browser = Browser::of(&request);
-    let submission = Submission::read(&web::form_fields(
-        &web::read_capped(request, FORM_LIMIT).await?,
-    ));
+    let submission = match read(request).await {
+        Ok(submission) => submission,
+        Err(problem) => {
+            return instead(
+                &context,
+                &browser,
+                problem.into(),
+                Some(&Submission::default()),
+            );
+        }
+    };
     let taken = match Visit::open(organisation, person).await {
         Ok(visit) => take(&context, &browser, &visit, &submission).await,
         Err(closed) => Err(closed),
     };
     taken.or_else(|closed| instead(&context, &browser, closed, Some(&submission)))
+}
+
+async fn read(request: Request) -> Result<Submission, Problem> {
+    require_form(request.headers())?;
+    let body = web::read_capped(request, FORM_LIMIT).await?;
+    Ok(Submission::read(&web::form_fields(&body)))
 }
 
 async fn take(
