@@ -116,7 +116,7 @@ fn failure(
         detail,
         repeat,
         reload: submission.is_none(),
-        number: (!away).then(|| context.request_id.clone()),
+        number: (!away && problem.inside.is_some()).then(|| context.request_id.clone()),
         frame,
     };
     let mut answer = send(&page, language, problem.kind.status())?;
