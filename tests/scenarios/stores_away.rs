@@ -242,3 +242,34 @@ async fn an_unstored_refusal_leaves_the_edge_closed_until_it_is_known_better() {
     assent_tests::eventually(look, |open| *open == true).await;
     assert_eq!(scene.club.history("contact:anna").await.len(), 1);
 }
+
+/// The answer to a grant was "nothing is promised, repeat it"; before it is repeated she refuses.
+async fn repeated_after_a_refusal(fault: &str) {
+    let Some(scene) = scene().await else {
+        return;
+    };
+    let dora = "contact:dora";
+    let (grant, refusal) = (random(), random());
+    scene.app.host().faults(fault);
+    scene.away(dora, true, &grant).await;
+    scene.app.host().faults("");
+    scene.taken_again(dora, false, &refusal).await;
+    scene.taken_again(dora, true, &grant).await;
+    assert_eq!(scene.club.consent(dora).await["hasTrackingConsent"], false);
+    let look = async || scene.club.projection(dora).await["hasTrackingConsent"].clone();
+    assent_tests::eventually(look, |consent| *consent == false).await;
+    scene.taken_again(dora, true, &random()).await;
+    assert_eq!(scene.club.consent(dora).await["hasTrackingConsent"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_that_is_repeated_after_a_refusal_changes_nothing() {
+    for fault in [
+        "kv fail",
+        "kv-write fail",
+        "sqlite fail",
+        "sqlite-write delay 4000",
+    ] {
+        repeated_after_a_refusal(fault).await;
+    }
+}
