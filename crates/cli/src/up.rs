@@ -182,6 +182,12 @@ async fn serve(options: Options, shown: &Shown, demo: Option<demo::Place>) -> Re
         Some(Ok(())) => {
             if demo.is_some() {
                 say(format_args!("\n  Open {base}/demo"));
+                if !host.addr().ip().is_loopback() {
+                    say(format_args!(
+                        "  Everybody who reaches this address can use the demo's key, and register links \
+                         that lead anywhere."
+                    ));
+                }
             }
             say(format_args!(
                 "\n  Ready after {:.1} s. Ctrl-C stops.",
