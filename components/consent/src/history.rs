@@ -55,14 +55,13 @@ pub async fn get(context: Context, request: Request, subject_text: &str) -> Hand
                 Problem::invalid("limit", format!("Give a number from 1 to {LARGEST_PAGE}."))
             })
     })?;
-    let config = web::configuration().await?;
-    let key = web::caller(request.headers(), &config.store, Scope::ConsentRead).await?;
+    let session = web::session(request.headers(), Scope::ConsentRead).await?;
     let subject = subject_in_path(subject_text)?;
-    let entries = config
+    let entries = session
         .store
-        .history(key.organisation, &subject, before, limit)
+        .history(session.organisation.id, &subject, before, limit)
         .await?;
-    config.store.repair_soon(context.now);
+    session.store.repair_soon(context.now);
     let full = u32::try_from(entries.len()).is_ok_and(|count| count == limit);
     let next = entries
         .last()

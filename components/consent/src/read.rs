@@ -1,10 +1,10 @@
 //! `GET /v1/consent/{subject}` and `POST /v1/consent/query`: what is in force.
 
-use domain::{OrganisationId, Regime, Subject};
+use domain::{Regime, Subject};
 use serde::Deserialize;
-use spin_sdk::http::{HeaderMap, StatusCode};
-use store::{Scope, Store};
-use web::{Context, DECISION_LIMIT, Handled, Problem, Request};
+use spin_sdk::http::StatusCode;
+use store::Scope;
+use web::{Context, DECISION_LIMIT, Handled, Problem, Request, Session};
 
 use crate::view::{ConsentView, regime_parameter, subject_in_path};
 
@@ -45,18 +45,18 @@ pub async fn get(context: Context, request: Request, subject: &str) -> Handled {
             ));
         }
     };
-    let (store, organisation) = authorised(request.headers()).await?;
+    let session = web::session(request.headers(), Scope::ConsentRead).await?;
     let question = Question {
         subject: subject_in_path(subject)?,
         regime: regime_parameter(regime.as_deref())?,
         view,
     };
-    answer(&context, &store, organisation, &question).await
+    answer(&context, &session, &question).await
 }
 
 /// Reads the subject that the body names: for identifiers that must not stand in an address.
 pub async fn query(context: Context, request: Request) -> Handled {
-    let (store, organisation) = authorised(request.headers()).await?;
+    let session = web::session(request.headers(), Scope::ConsentRead).await?;
     web::require_json(request.headers())?;
     let body: QueryBody = web::json(&web::read_capped(request, DECISION_LIMIT).await?)?;
     let subject =
@@ -66,30 +66,24 @@ pub async fn query(context: Context, request: Request) -> Handled {
         regime: body.regime,
         view: body.source.unwrap_or(View::History),
     };
-    answer(&context, &store, organisation, &question).await
+    answer(&context, &session, &question).await
 }
 
-async fn authorised(headers: &HeaderMap) -> Result<(Store, OrganisationId), Problem> {
-    let config = web::configuration().await?;
-    let key = web::caller(headers, &config.store, Scope::ConsentRead).await?;
-    Ok((config.store, key.organisation))
-}
-
-async fn answer(
-    context: &Context,
-    store: &Store,
-    organisation: OrganisationId,
-    question: &Question,
-) -> Handled {
-    let settings = store
-        .organisation(organisation)
-        .await?
-        .ok_or_else(|| Problem::internal("a key without organisation"))?;
+async fn answer(context: &Context, session: &Session, question: &Question) -> Handled {
+    let Session {
+        store,
+        organisation,
+        ..
+    } = session;
     let subject = &question.subject;
     let current = match question.view {
-        View::Projection => store.projected(organisation, subject, context.now).await?,
+        View::Projection => {
+            store
+                .projected(organisation.id, subject, context.now)
+                .await?
+        }
         View::History => store
-            .current(organisation, std::slice::from_ref(subject))
+            .current(organisation.id, std::slice::from_ref(subject))
             .await?
             .pop()
             .ok_or_else(|| Problem::internal("a state for each subject"))?,
@@ -98,7 +92,7 @@ async fn answer(
     let view = ConsentView::of(
         Some(subject),
         &current,
-        &settings.settings,
+        &organisation.settings,
         question.regime,
         context.now,
     );

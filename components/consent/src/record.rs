@@ -57,15 +57,9 @@ struct ItemView<'a> {
 
 /// Records what the body says; durable and in force when this answers.
 pub async fn record(context: Context, request: Request) -> Handled {
-    let config = web::configuration().await?;
-    let key = web::caller(request.headers(), &config.store, Scope::ConsentWrite).await?;
+    let session = web::session(request.headers(), Scope::ConsentWrite).await?;
     web::require_json(request.headers())?;
     let request_id = web::idempotency_key(request.headers(), &context.request_id)?;
-    let organisation = config
-        .store
-        .organisation(key.organisation)
-        .await?
-        .ok_or_else(|| Problem::internal("a key without organisation"))?;
 
     let content = web::read_capped(request, BATCH_LIMIT).await?;
     let (documents, is_list) = web::json_items(&content)?;
@@ -85,7 +79,7 @@ pub async fn record(context: Context, request: Request) -> Handled {
         return Err(Problem::new(ProblemKind::TooLarge, detail));
     }
 
-    let policy = Policy::from(&organisation.settings);
+    let policy = Policy::from(&session.organisation.settings);
     let mut signals = Vec::with_capacity(documents.len());
     let mut problems = Vec::new();
     for (item, document) in documents.iter().enumerate() {
@@ -106,11 +100,11 @@ pub async fn record(context: Context, request: Request) -> Handled {
     let recorded = if signals.is_empty() {
         Vec::new()
     } else {
-        let actor = Actor::Key(key.id);
-        config
+        let actor = Actor::Key(session.key.id);
+        session
             .store
             .decide(
-                key.organisation,
+                session.organisation.id,
                 &request_id,
                 &digest(&content),
                 actor,
@@ -119,7 +113,7 @@ pub async fn record(context: Context, request: Request) -> Handled {
             )
             .await?
     };
-    config.store.repair_soon(context.now);
+    session.store.repair_soon(context.now);
 
     if is_list {
         return batch_answer(&request_id, &recorded, &problems);
@@ -127,7 +121,7 @@ pub async fn record(context: Context, request: Request) -> Handled {
     let (Some(recorded), Some(signal)) = (recorded.first(), signals.first()) else {
         return Err(Problem::internal("a stored decision was not found again"));
     };
-    let settings = &organisation.settings;
+    let settings = &session.organisation.settings;
     let view = RecordedView {
         request_id,
         status: status_of(recorded.outcome),

@@ -86,22 +86,16 @@ struct SkippedView {
 
 /// Registers each link of a mail and answers the mail with its links replaced.
 pub async fn create(context: Context, request: Request) -> Handled {
-    let config = web::configuration().await?;
-    let key = web::caller(request.headers(), &config.store, Scope::MessagesWrite).await?;
+    let session = web::session(request.headers(), Scope::MessagesWrite).await?;
     web::require_json(request.headers())?;
     let request_id = web::idempotency_key(request.headers(), &context.request_id)?;
     let own_origin = origin_of(&request);
-    let organisation = config
-        .store
-        .organisation(key.organisation)
-        .await?
-        .ok_or_else(|| Problem::internal("a key without organisation"))?;
 
     let content = web::read_capped(request, BATCH_LIMIT).await?;
     let body: MessageBody = web::json(&content)?;
     let base = base_url(body.base_url.as_deref(), own_origin)?;
     check(&body)?;
-    let upper = organisation.settings.ceiling;
+    let upper = session.organisation.settings.ceiling;
     let ceilings = body.ceiling.unwrap_or(upper);
     ceilings
         .within(upper)
@@ -139,11 +133,11 @@ pub async fn create(context: Context, request: Request) -> Handled {
         content: rewritten,
         links,
     };
-    let stored = config
+    let stored = session
         .store
-        .create_message(key.organisation, &message, context.now)
+        .create_message(session.organisation.id, &message, context.now)
         .await?;
-    let preferences_url = preferences_url(&base, key.organisation, &body.preferences_tag);
+    let preferences_url = preferences_url(&base, session.organisation.id, &body.preferences_tag);
     let warnings = warnings(&body.content, &body.preferences_tag);
     let skipped = plan
         .skipped()
@@ -155,7 +149,7 @@ pub async fn create(context: Context, request: Request) -> Handled {
         .collect();
     let location = format!("/v1/messages/{}", stored.id);
     // After a repetition the ids are those of the first time.
-    let links = config.store.links(stored.id).await?;
+    let links = session.store.links(stored.id).await?;
     let view = view(
         stored,
         links,
@@ -170,10 +164,9 @@ pub async fn create(context: Context, request: Request) -> Handled {
 
 /// A mail as it was registered.
 pub async fn get(request: Request, id: &str) -> Handled {
-    let config = web::configuration().await?;
-    let key = web::caller(request.headers(), &config.store, Scope::MessagesWrite).await?;
-    let message = find(&config.store, key.organisation, id).await?;
-    let links = config.store.links(message.id).await?;
+    let session = web::session(request.headers(), Scope::MessagesWrite).await?;
+    let message = find(&session.store, session.organisation.id, id).await?;
+    let links = session.store.links(message.id).await?;
     web::answer_json(StatusCode::OK, &view(message, links, None))
 }
 

@@ -7,7 +7,7 @@ use domain::{Gate, Kind, LinkId, MessageId, Policy, Settings, Timestamp, resolve
 use serde::Serialize;
 use spin_sdk::http::StatusCode;
 use store::{Person, Scope};
-use web::{Context, Handled, Problem, Request};
+use web::{Context, Handled, Request};
 
 use crate::messages::find;
 
@@ -74,19 +74,13 @@ struct PersonView {
 
 /// The report of a mail.
 pub async fn get(context: Context, request: Request, id: &str) -> Handled {
-    let config = web::configuration().await?;
-    let key = web::caller(request.headers(), &config.store, Scope::ReportsRead).await?;
-    let message = find(&config.store, key.organisation, id).await?;
-    let organisation = config
+    let session = web::session(request.headers(), Scope::ReportsRead).await?;
+    let message = find(&session.store, session.organisation.id, id).await?;
+    let stats = session.store.stats(message.id).await?;
+    let links = session.store.links(message.id).await?;
+    let people = session
         .store
-        .organisation(key.organisation)
-        .await?
-        .ok_or_else(|| Problem::internal("a key without organisation"))?;
-    let stats = config.store.stats(message.id).await?;
-    let links = config.store.links(message.id).await?;
-    let people = config
-        .store
-        .people(key.organisation, message.id, MOST_PEOPLE)
+        .people(session.organisation.id, message.id, MOST_PEOPLE)
         .await?;
     let of_kind = |kind| stats.counts.iter().filter(move |count| count.kind == kind);
     let view = StatsView {
@@ -100,7 +94,7 @@ pub async fn get(context: Context, request: Request, id: &str) -> Handled {
         hours: hour_views(&stats.counts),
         people: people
             .into_iter()
-            .filter(|person| allowed(person, &organisation.settings, context.now))
+            .filter(|person| allowed(person, &session.organisation.settings, context.now))
             .map(person_view)
             .collect(),
     };

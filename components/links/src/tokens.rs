@@ -25,18 +25,12 @@ struct TokenLine<'a> {
 
 /// A click token and a preferences token for each contact, by what SQLite says of her now.
 pub async fn mint(context: Context, request: Request, id: &str) -> Handled {
-    let config = web::configuration().await?;
-    let key = web::caller(request.headers(), &config.store, Scope::MessagesWrite).await?;
+    let session = web::session(request.headers(), Scope::MessagesWrite).await?;
     web::require_json(request.headers())?;
     let request_id = web::idempotency_key(request.headers(), &context.request_id)?;
     let as_csv = web::first_header(request.headers(), "accept")
         .is_some_and(|accept| accept.contains("text/csv"));
-    let message = find(&config.store, key.organisation, id).await?;
-    let organisation = config
-        .store
-        .organisation(key.organisation)
-        .await?
-        .ok_or_else(|| Problem::internal("a key without organisation"))?;
+    let message = find(&session.store, session.organisation.id, id).await?;
 
     let content = web::read_capped(request, BATCH_LIMIT).await?;
     let body: TokensBody = web::json(&content)?;
@@ -52,11 +46,14 @@ pub async fn mint(context: Context, request: Request, id: &str) -> Handled {
             .push(subject.map_err(|error| Problem::invalid(format!("/contacts/{number}"), error))?);
     }
 
-    let settings = &organisation.settings;
+    let settings = &session.organisation.settings;
     let policy = Policy::from(settings);
     let ceilings = message.ceiling.most_restrictive(settings.ceiling);
-    let keys = TokenKeys::derive(&config.token_secrets, key.organisation);
-    let states = config.store.current(key.organisation, &contacts).await?;
+    let keys = TokenKeys::derive(&session.token_secrets, session.organisation.id);
+    let states = session
+        .store
+        .current(session.organisation.id, &contacts)
+        .await?;
     let mut mint = Mint::default();
     let mut lines = Vec::with_capacity(contacts.len());
     for ((contact, subject), current) in body.contacts.iter().zip(&contacts).zip(&states) {
@@ -78,7 +75,7 @@ pub async fn mint(context: Context, request: Request, id: &str) -> Handled {
             preferences: keys.seal_preferences(subject).map_err(Problem::internal)?,
         });
     }
-    config
+    session
         .store
         .count_mint(
             message.id,

@@ -1,14 +1,13 @@
 //! Who calls: `Authorization: Bearer <API key>`, or the operator's `admin_token`.
 
-use domain::OrganisationId;
+use std::rc::Rc;
+
+use domain::{OrganisationId, TokenSecrets};
 use spin_sdk::http::HeaderMap;
-use store::{ApiKey, Scope, Store};
+use store::{ApiKey, Organisation, Scope, Store};
 use subtle::ConstantTimeEq;
 
-use crate::{Problem, ProblemKind, config, first_header};
-
-/// An authenticated API key.
-pub type Caller = ApiKey;
+use crate::{Config, Problem, ProblemKind, config, first_header};
 
 fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     first_header(headers, "authorization")
@@ -23,8 +22,39 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
         })
 }
 
+/// An authenticated request of an organisation's own system.
+pub struct Session {
+    /// The stores.
+    pub store: Store,
+    /// The secrets that seal and open tokens.
+    pub token_secrets: TokenSecrets,
+    /// The key that it carries.
+    pub key: ApiKey,
+    /// Whose it is.
+    pub organisation: Rc<Organisation>,
+}
+
+/// The session of a request whose key has the scope.
+pub async fn session(headers: &HeaderMap, scope: Scope) -> Result<Session, Problem> {
+    let Config {
+        store,
+        token_secrets,
+    } = config::configuration().await?;
+    let key = caller(headers, &store, scope).await?;
+    let organisation = store
+        .organisation(key.organisation)
+        .await?
+        .ok_or_else(|| Problem::internal("a key without organisation"))?;
+    Ok(Session {
+        store,
+        token_secrets,
+        key,
+        organisation,
+    })
+}
+
 /// The key of a request, if it has the scope.
-pub async fn caller(headers: &HeaderMap, store: &Store, scope: Scope) -> Result<Caller, Problem> {
+async fn caller(headers: &HeaderMap, store: &Store, scope: Scope) -> Result<ApiKey, Problem> {
     let key = store.key(bearer(headers)?).await?.ok_or_else(|| {
         Problem::new(
             ProblemKind::Unauthenticated,

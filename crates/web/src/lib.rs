@@ -13,7 +13,7 @@ mod random;
 mod respond;
 mod service;
 
-pub use auth::{Caller, admin, administers, caller};
+pub use auth::{Session, admin, administers, session};
 pub use body::{
     BATCH_LIMIT, DECISION_LIMIT, FORM_LIMIT, form_fields, idempotency_key, json, json_item,
     json_items, read_capped, require_json,
