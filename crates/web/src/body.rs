@@ -15,11 +15,7 @@ pub const BATCH_LIMIT: usize = 8 * 1024 * 1024;
 /// A form that a person sends.
 pub const FORM_LIMIT: usize = 16 * 1024;
 
-/// How much of a body that is too large is still taken in: a client that cannot send on often does not read
-/// the answer either.
-const DRAIN_LIMIT: usize = 4 * BATCH_LIMIT;
-
-/// The whole body, kept only up to `limit` bytes.
+/// The whole body, read only up to `limit` bytes.
 pub async fn read_capped(request: Request, limit: usize) -> Result<Vec<u8>, Problem> {
     let too_large = || {
         Problem::new(
@@ -29,12 +25,11 @@ pub async fn read_capped(request: Request, limit: usize) -> Result<Vec<u8>, Prob
     };
     let announced = first_header(request.headers(), "content-length")
         .and_then(|length| length.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > DRAIN_LIMIT) {
+    if announced.is_some_and(|length| length > limit) {
         return Err(too_large());
     }
     let mut body = request.into_body();
     let mut content = Vec::new();
-    let mut length: usize = 0;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| {
             Problem::new(
@@ -43,19 +38,13 @@ pub async fn read_capped(request: Request, limit: usize) -> Result<Vec<u8>, Prob
             )
         })?;
         if let Ok(data) = frame.into_data() {
-            length = length.saturating_add(data.len());
-            if length > DRAIN_LIMIT {
+            if content.len().saturating_add(data.len()) > limit {
                 return Err(too_large());
             }
-            if length <= limit {
-                content.extend_from_slice(&data);
-            }
+            content.extend_from_slice(&data);
         }
     }
-    if length > limit {
-        return Err(too_large());
-    }
-    if announced.is_some_and(|announced| announced != length) {
+    if announced.is_some_and(|length| length != content.len()) {
         return Err(Problem::new(
             ProblemKind::Malformed,
             "The body ended too early. Send it again.",
