@@ -158,6 +158,7 @@ fn options(arguments: Arguments, variables: BTreeMap<String, String>) -> Options
 
 async fn serve(options: Options, shown: &Shown, demo: Option<demo::Place>) -> Result<()> {
     let listen = options.listen;
+    let mut stop_asked = std::pin::pin!(stop_signal());
     let host = Host::start(options)
         .await
         .map_err(|error| explain(error, listen))?;
@@ -176,7 +177,7 @@ async fn serve(options: Options, shown: &Shown, demo: Option<demo::Place>) -> Re
     };
     let prepared = tokio::select! {
         prepared = prepared => Some(prepared),
-        () = stop_signal() => None,
+        () = &mut stop_asked => None,
     };
     match prepared {
         Some(Ok(())) => {
@@ -193,7 +194,7 @@ async fn serve(options: Options, shown: &Shown, demo: Option<demo::Place>) -> Re
                 "\n  Ready after {:.1} s. Ctrl-C stops.",
                 shown.begin.elapsed().as_secs_f32()
             ));
-            stop_signal().await;
+            stop_asked.await;
         }
         Some(Err(error)) => {
             host.shutdown().await;

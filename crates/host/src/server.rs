@@ -133,21 +133,25 @@ impl Host {
     }
 }
 
-/// Waits for SIGINT or SIGTERM.
-pub async fn stop_signal() {
+/// Waits for SIGINT or SIGTERM. Listens from the call on, not only from the first poll: what arrives in
+/// between is not lost. Call it inside the runtime.
+pub fn stop_signal() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
-    match (
+    let signals = (
         signal(SignalKind::interrupt()),
         signal(SignalKind::terminate()),
-    ) {
-        (Ok(mut interrupt), Ok(mut terminate)) => {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
+    );
+    async move {
+        match signals {
+            (Ok(mut interrupt), Ok(mut terminate)) => {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
             }
+            // Without handlers the signals end the process themselves.
+            _ => std::future::pending().await,
         }
-        // Without handlers the signals end the process themselves.
-        _ => std::future::pending().await,
     }
 }
 
