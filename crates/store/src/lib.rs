@@ -1,7 +1,7 @@
 //! Where things are kept: the history in SQLite, which is the truth, and a projection of it in the
 //! key-value store, which the hot path reads. Nothing else knows a key, a table or a statement.
 //!
-//! Every call is bounded in time (see [`bounded`]): a store that hangs counts as away.
+//! Every call is bounded in time (ADR 7): a store that hangs counts as away.
 
 mod api_key;
 mod bounded;
