@@ -20,10 +20,6 @@ pub enum Lane {
     Record,
 }
 
-impl Lane {
-    const ALL: [Self; 3] = [Self::Read, Self::Decide, Self::Record];
-}
-
 thread_local! {
     static KEPT: RefCell<Vec<(Lane, Rc<Connection>)>> = const { RefCell::new(Vec::new()) };
 }
@@ -54,7 +50,7 @@ async fn connection(lane: Lane) -> Result<Rc<Connection>, StoreError> {
 }
 
 fn forget_connections() {
-    KEPT.with_borrow_mut(|kept| kept.retain(|(lane, _)| !Lane::ALL.contains(lane)));
+    KEPT.with_borrow_mut(Vec::clear);
 }
 
 fn away(error: &spin_sdk::sqlite::Error) -> StoreError {
