@@ -1,6 +1,7 @@
 //! Decisions about consent: record them, read what is in force, read how it came to be; and the
 //! organisations and API keys that do so.
 
+mod check;
 mod history;
 mod keys;
 mod organisations;
@@ -25,6 +26,8 @@ async fn route(context: Context, request: Request) -> Handled {
         (["v1", "consent"], _) => Err(Problem::method_not_allowed("POST")),
         (["v1", "consent", "query"], &Method::POST) => read::query(context, request).await,
         (["v1", "consent", "query"], _) => Err(Problem::method_not_allowed("POST")),
+        (["v1", "consent", "check"], &Method::POST) => check::check(context, request).await,
+        (["v1", "consent", "check"], _) => Err(Problem::method_not_allowed("POST")),
         (["v1", "consent", subject], &Method::GET) => read::get(context, request, subject).await,
         (["v1", "consent", _], _) => Err(Problem::method_not_allowed("GET")),
         (["v1", "consent", subject, "history"], &Method::GET) => {

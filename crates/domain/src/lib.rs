@@ -46,7 +46,7 @@ pub use mint::click_token_for;
 pub use organisation::{IdError, KeyId, MessageId, OrganisationId};
 pub use policy::Policy;
 pub use regime::{GlobalMode, Regime, RegimeError, RegimeSource};
-pub use resolution::{Resolved, ResolvedFlag, resolve};
+pub use resolution::{Closed, Resolved, ResolvedFlag, resolve};
 pub use scanner::scanner_user_agent;
 pub use settings::{Brand, Colour, ColourError, Settings, SettingsError};
 pub use signal::{

@@ -16,6 +16,18 @@ pub struct ResolvedFlag {
     pub decided_by: Option<Decision>,
 }
 
+/// Why a flag keeps a gate closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Closed {
+    /// The person refused it.
+    Refused,
+    /// She granted it too long ago for the regime.
+    Lapsed,
+    /// Nobody said anything about it, and the regime takes that for a no.
+    Unset,
+}
+
 /// What came out for all flags, under one policy, at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolved {
@@ -121,6 +133,28 @@ impl Resolved {
         !needs.is_empty()
             && needs.mask() & !self.effective_mask() == 0
             && (gate != Gate::Track || self.refused_before().is_empty())
+    }
+
+    /// The flags that keep a gate closed, in wire order, each with the reason. None where it is open, and
+    /// where it needs none: then see [`Self::allows`].
+    pub fn closed_by(&self, gate: Gate) -> impl Iterator<Item = (Flag, Closed)> {
+        let needs = gate.needs(self.policy.tracking_flags);
+        let before = match gate {
+            Gate::Track => self.refused_before(),
+            _ => FlagSet::EMPTY,
+        };
+        self.iter()
+            .filter(move |(flag, found)| {
+                before.contains(*flag) || (needs.contains(*flag) && !found.effective)
+            })
+            .map(|(flag, found)| {
+                let reason = match (found.choice, found.decided_by) {
+                    (Some(_), _) => Closed::Refused,
+                    (None, Some(_)) => Closed::Lapsed,
+                    (None, None) => Closed::Unset,
+                };
+                (flag, reason)
+            })
     }
 
     /// The former tracking flags that the person has refused: she refused tracking when it stood for them,

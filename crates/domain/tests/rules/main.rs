@@ -13,6 +13,7 @@ mod mail;
 mod mail_properties;
 mod resolution;
 mod scanners;
+mod strategies;
 mod subjects;
 mod tokens;
 mod wire;

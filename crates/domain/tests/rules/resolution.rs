@@ -1,75 +1,14 @@
 //! From signals to gates.
 
 use domain::{
-    Choice, ConsentState, Decision, Flag, FlagSet, Gate, GlobalMode, Policy, Regime, Settings,
-    Source, Tier, Timestamp, TrackingStatus, resolve,
+    Choice, Closed, ConsentState, Decision, Flag, FlagSet, Gate, GlobalMode, Policy, Regime,
+    Settings, Tier, Timestamp, TrackingStatus, resolve,
 };
 use proptest::prelude::*;
 
-const NOW: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
-
-fn policy(regime: Regime, global_mode: GlobalMode) -> Policy {
-    Policy {
-        regime,
-        global_mode,
-        tracking_flags: FlagSet::of(&[Flag::Dc, Flag::Al]),
-        former_tracking_flags: FlagSet::EMPTY,
-    }
-}
-
-fn decision(choice: Choice, tier: Tier, at: Timestamp) -> Decision {
-    Decision {
-        choice,
-        tier,
-        source: Source::Api,
-        at,
-        regime: Regime::Gdpr,
-    }
-}
-
-fn any_choice() -> impl Strategy<Value = Choice> {
-    prop_oneof![Just(Choice::Granted), Just(Choice::Refused)]
-}
-
-fn any_flag() -> impl Strategy<Value = Flag> {
-    proptest::sample::select(&Flag::ALL[..])
-}
-
-fn any_tier() -> impl Strategy<Value = Tier> {
-    proptest::sample::select(&Tier::ALL[..])
-}
-
-/// Few distinct times, so that equal ones are common.
-fn any_decision() -> impl Strategy<Value = Decision> {
-    let source = proptest::sample::select(&Source::ALL[..]);
-    let regime = proptest::sample::select(&Regime::ALL[..]);
-    (any_choice(), any_tier(), source, -5..0_i64, regime).prop_map(
-        |(choice, tier, source, ago, regime)| Decision {
-            choice,
-            tier,
-            source,
-            at: NOW.saturating_add_micros(ago),
-            regime,
-        },
-    )
-}
-
-fn any_signals() -> impl Strategy<Value = Vec<(Flag, Decision)>> {
-    proptest::collection::vec((any_flag(), any_decision()), 0..40)
-}
-
-fn any_policy() -> impl Strategy<Value = Policy> {
-    let regime = proptest::sample::select(&Regime::ALL[..]);
-    let mode = prop_oneof![Just(GlobalMode::OptIn), Just(GlobalMode::OptOut)];
-    (regime, mode, any_flag_set()).prop_map(|(regime, mode, former_tracking_flags)| Policy {
-        former_tracking_flags,
-        ..policy(regime, mode)
-    })
-}
-
-fn any_flag_set() -> impl Strategy<Value = FlagSet> {
-    (0..64_u8).prop_map(|mask| FlagSet::from_mask(mask).unwrap())
-}
+use crate::strategies::{
+    NOW, any_decision, any_flag, any_flag_set, any_policy, any_signals, decision, policy,
+};
 
 proptest! {
     /// An older signal never changes anything.
@@ -155,6 +94,26 @@ proptest! {
             let said_no = ever.iter().any(|flag| resolved.get(flag).choice == Some(Choice::Refused));
             prop_assert_eq!(resolved.tracking_status() == TrackingStatus::Refused, said_no);
             prop_assert_eq!(resolved.tracking_decided_at().is_some(), resolved.tracking_status() != TrackingStatus::Unanswered);
+        }
+    }
+
+    /// A gate that is closed says why, an open one says nothing, and nothing is a reason that is not one.
+    #[test]
+    fn a_closed_gate_says_why(signals in any_signals(), policy in any_policy(), months in 0..20_u32) {
+        let state: ConsentState = signals.into_iter().collect();
+        let resolved = resolve(&state, &policy, NOW.plus_months(months));
+        for gate in Gate::ALL {
+            let reasons: Vec<_> = resolved.closed_by(gate).collect();
+            prop_assert_eq!(reasons.is_empty(), resolved.allows(gate), "{}", gate.code());
+            for (flag, reason) in reasons {
+                let said = state.deciding(flag).map(|decision| decision.choice);
+                let expected = match reason {
+                    Closed::Refused => Some(Choice::Refused),
+                    Closed::Lapsed => Some(Choice::Granted),
+                    Closed::Unset => None,
+                };
+                prop_assert_eq!(said, expected, "{} {}", gate.code(), flag.code());
+            }
         }
     }
 

@@ -10,6 +10,9 @@ use crate::projection::Projection;
 use crate::sql::{Lane, execute};
 use crate::{Store, StoreError};
 
+/// Subjects in one statement, so that a long list does not keep everybody else's reads waiting.
+const SLICE: usize = 1000;
+
 impl Store {
     /// What the subjects have decided, from SQLite, in the order asked.
     pub async fn current(
@@ -21,7 +24,11 @@ impl Store {
             .iter()
             .map(|subject| self.hash(organisation, subject))
             .collect();
-        in_order(&hashes, &read_states(organisation, &hashes).await?)
+        let mut found = Vec::with_capacity(hashes.len());
+        for slice in hashes.chunks(SLICE) {
+            found.extend(in_order(slice, &read_states(organisation, slice).await?)?);
+        }
+        Ok(found)
     }
 
     /// The same for the recorder, which works after the answer and waits as long as it takes.
