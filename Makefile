@@ -6,6 +6,8 @@ WASM := cargo build --profile wasm --target wasm32-wasip2 $(COMPONENTS:%=-p asse
 NATIVE := -p assent-cli -p assent-host -p assent-domain
 # Their pure parts are tested natively too; the rest of them only runs in a host.
 GUEST := -p assent-store -p assent-web $(COMPONENTS:%=-p assent-%)
+# What the end-to-end tests do a second time with the key-value store in Redis.
+ON_REDIS := story newsletters links organisations privacy concurrency in_flight graceful components_alone kill9
 LISTEN ?= 127.0.0.1:3000
 STATE ?= .assent
 
@@ -33,6 +35,7 @@ test: build ## all tests, those in a browser included
 	cargo test --release $(NATIVE)
 	cargo test --release $(GUEST)
 	ASSENT_BUILT=1 cargo test --release -p assent-tests
+	ASSENT_BUILT=1 ASSENT_TEST_KV=redis ASSENT_KILLS=2 cargo test --release -p assent-tests $(ON_REDIS:%=--test %)
 
 bench: build ## measure requests per second and latencies
 	@bash benches/run.sh

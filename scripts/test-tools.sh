@@ -1,22 +1,27 @@
 #!/usr/bin/env bash
-# Brings what the browser test needs: Chromium and its driver, from Debian. Safe to run again.
+# Brings what the tests need beyond Rust, from Debian: Chromium with its driver, and Redis. Safe to run again.
 set -euo pipefail
 say() { printf 'test-tools: %s\n' "$*" >&2; }
 
-have() { command -v chromedriver >/dev/null && { command -v chromium >/dev/null || command -v google-chrome >/dev/null; }; }
-have && exit 0
+missing() {
+  command -v chromedriver >/dev/null && { command -v chromium >/dev/null || command -v google-chrome >/dev/null; } ||
+    echo chromium chromium-driver fonts-dejavu-core
+  command -v redis-server >/dev/null && command -v redis-cli >/dev/null || echo redis-server redis-tools
+}
+mapfile -t packages < <(missing | tr ' ' '\n')
+[ ${#packages[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then
-  say "the browser test needs chromium and chromedriver of the same version. Install both and run this again."
+  say "the tests need chromium and chromedriver of the same version, and redis-server. Install them and run this again."
   exit 1
 fi
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
-say "installing chromium and chromium-driver …"
+say "installing ${packages[*]} …"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-install() { as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium chromium-driver fonts-dejavu-core; }
-if ! { install >"$log" 2>&1 || { as_root apt-get update >>"$log" 2>&1 && install >>"$log" 2>&1; }; } || ! have; then
+install() { as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}"; }
+if ! { install >"$log" 2>&1 || { as_root apt-get update >>"$log" 2>&1 && install >>"$log" 2>&1; }; } || [ -n "$(missing)" ]; then
   tail -n 5 "$log" >&2
-  say "could not install them. As root: apt-get install chromium chromium-driver"
+  say "could not install them. As root: apt-get install ${packages[*]}"
   exit 1
 fi

@@ -84,18 +84,37 @@ async fn logs_and_stores_hold_only_what_the_design_puts_there() {
             );
         }
     }
-    for file in ["sqlite_db.db", "sqlite_key_value.db"] {
-        let database = Connection::open(app.host().state_dir().join(file)).unwrap();
-        for (place, text) in texts(&database) {
-            for planted in &all {
-                let found = text
-                    .windows(planted.text.len())
-                    .any(|window| window == planted.text.as_bytes());
-                let allowed = planted.is_contact && place == "subject.identifier";
-                assert!(!found || allowed, "{} in {file}: {place}", planted.what);
-            }
+    let mut stored = texts(&app.host().database());
+    stored.extend(projected(&app));
+    for (place, text) in stored {
+        for planted in &all {
+            let found = text
+                .windows(planted.text.len())
+                .any(|window| window == planted.text.as_bytes());
+            let allowed = planted.is_contact && place == "subject.identifier";
+            assert!(!found || allowed, "{} in {place}", planted.what);
         }
     }
+}
+
+/// The keys and values of the key-value store.
+fn projected(app: &App) -> Vec<(String, Vec<u8>)> {
+    let Some(redis) = app.host().redis() else {
+        let file = app.host().state_dir().join("sqlite_key_value.db");
+        return texts(&Connection::open(file).unwrap());
+    };
+    let contents = redis.contents();
+    assert!(!contents.is_empty());
+    let pairs = contents.into_iter();
+    pairs
+        .flat_map(|(key, value)| {
+            [
+                ("a key in Redis", key.into_bytes()),
+                ("a value in Redis", value),
+            ]
+        })
+        .map(|(place, text)| (place.to_owned(), text))
+        .collect()
 }
 
 /// Every route, as it is meant to be used.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use assent_tests::{App, Message, Organisation, Setup, Tokens, random};
+use assent_tests::{App, Host, Message, Organisation, Redis, Setup, Tokens, random};
 use serde_json::{Value, json};
 
 /// Recording is tried again for a while, and a hanging statement hangs on after its store is back.
@@ -17,7 +17,11 @@ struct Scene {
 }
 
 async fn scene() -> Option<Scene> {
-    let app = App::start_own(Setup::default())?;
+    scene_with(Setup::default()).await
+}
+
+async fn scene_with(setup: Setup) -> Option<Scene> {
+    let app = App::start_own(setup)?;
     let club = app.organisation(json!({})).await;
     club.grant("contact:anna").await;
     let mail = club
@@ -104,12 +108,12 @@ impl Scene {
     }
 }
 
-async fn without_key_value_store(fault: &str) {
-    let Some(scene) = scene().await else {
+async fn without_key_value_store(setup: Setup, breaks: impl Fn(&Host), heals: impl Fn(&Host)) {
+    let Some(scene) = scene_with(setup).await else {
         return;
     };
     let club = &scene.club;
-    scene.app.host().faults(fault);
+    breaks(scene.app.host());
     let (status, answer) = scene.decide("contact:ben", false, &random()).await;
     assert_eq!(status, 200, "a refusal is taken: {answer}");
     assert_eq!(answer["consent"]["hasTrackingConsent"], false);
@@ -134,7 +138,7 @@ async fn without_key_value_store(fault: &str) {
     assert_eq!(club.consent("contact:anna").await["gates"]["track"], false);
     scene.clicks().await;
 
-    scene.app.host().faults("");
+    heals(scene.app.host());
     let report = scene.catches_up(6).await;
     assert_eq!(
         report["clicks"]["identified"], 2,
@@ -202,12 +206,46 @@ async fn without_sqlite(fault: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn key_value_store_away() {
-    without_key_value_store("kv fail").await;
+    let (breaks, heals) = (
+        |host: &Host| host.faults("kv fail"),
+        |host: &Host| host.faults(""),
+    );
+    without_key_value_store(Setup::default(), breaks, heals).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn key_value_store_hangs() {
-    without_key_value_store("kv delay 10000").await;
+    let breaks = |host: &Host| host.faults("kv delay 10000");
+    without_key_value_store(Setup::default(), breaks, |host| host.faults("")).await;
+}
+
+fn redis(host: &Host) -> &Redis {
+    host.redis().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_is_stopped() {
+    let (breaks, heals) = (
+        |host: &Host| redis(host).stop(),
+        |host: &Host| redis(host).go_on(),
+    );
+    without_key_value_store(Setup::default().redis(), breaks, heals).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_is_killed_and_comes_back_empty() {
+    let (breaks, heals) = (
+        |host: &Host| redis(host).kill(),
+        |host: &Host| redis(host).start_again(),
+    );
+    without_key_value_store(Setup::default().redis(), breaks, heals).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_network_to_redis_swallows_everything() {
+    let breaks = |host: &Host| redis(host).wire().cut();
+    let heals = |host: &Host| redis(host).wire().mend();
+    without_key_value_store(Setup::default().redis_through_wire(), breaks, heals).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

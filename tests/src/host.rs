@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::{build, root};
+use crate::{Redis, build, root};
 
 /// The operator's secret of all hosts of the tests; a test of the logs looks for it.
 pub const ADMIN_TOKEN: &str = "admin-token-of-the-tests-5f0c6d2e";
@@ -19,6 +19,8 @@ pub struct Setup {
     manifest: Option<PathBuf>,
     state: Option<Arc<Folder>>,
     arguments: Vec<String>,
+    redis: bool,
+    wire: bool,
 }
 
 impl Setup {
@@ -35,26 +37,59 @@ impl Setup {
         self
     }
 
-    /// The state folder of another host.
+    /// The key-value store in a Redis of its own, whatever `ASSENT_TEST_KV` says.
+    pub fn redis(mut self) -> Self {
+        self.redis = true;
+        self
+    }
+
+    /// The same through a network that can be cut.
+    pub fn redis_through_wire(mut self) -> Self {
+        self.wire = true;
+        self.redis()
+    }
+
+    /// The state of another host: its folder and its Redis.
     pub fn state_of(mut self, host: &Host) -> Self {
         self.state = Some(host.folder.clone());
         self
     }
 }
 
-/// A state folder; kept when the test fails, so that one can look into it.
-pub struct Folder(Option<TempDir>);
+/// A state folder, and the Redis that belongs to it; the folder is kept when the test fails, so that one can
+/// look into it.
+pub struct Folder {
+    folder: Option<TempDir>,
+    redis: Option<Redis>,
+}
 
 impl Folder {
+    fn new(setup: &Setup) -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("assent-test-")
+            .tempdir()
+            .unwrap();
+        let everywhere = std::env::var("ASSENT_TEST_KV").is_ok_and(|kind| kind == "redis");
+        let redis = (everywhere || setup.redis).then(Redis::start);
+        if let Some(redis) = &redis {
+            let text = redis.configuration(setup.wire);
+            std::fs::write(runtime_config(folder.path()), text).unwrap();
+        }
+        Self {
+            folder: Some(folder),
+            redis,
+        }
+    }
+
     fn path(&self) -> &Path {
-        self.0.as_ref().unwrap().path()
+        self.folder.as_ref().unwrap().path()
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
         if std::thread::panicking()
-            && let Some(folder) = self.0.take()
+            && let Some(folder) = self.folder.take()
         {
             eprintln!("state kept in {}", folder.keep().display());
         }
@@ -73,13 +108,8 @@ pub struct Host {
 impl Host {
     /// Starts a host and waits until it listens.
     pub fn start(setup: Setup) -> Self {
-        let folder = setup.state.clone().unwrap_or_else(|| {
-            let folder = tempfile::Builder::new()
-                .prefix("assent-test-")
-                .tempdir()
-                .unwrap();
-            Arc::new(Folder(Some(folder)))
-        });
+        let folder = setup.state.clone();
+        let folder = folder.unwrap_or_else(|| Arc::new(Folder::new(&setup)));
         let output = Arc::default();
         let (child, base) = spawn(&setup, &folder, &output);
         Self {
@@ -104,6 +134,11 @@ impl Host {
     /// Everything that it keeps.
     pub fn state_dir(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Where its key-value store is, if not in a file.
+    pub fn redis(&self) -> Option<&Redis> {
+        self.folder.redis.as_ref()
     }
 
     /// The history and everything else that is true.
@@ -189,14 +224,23 @@ fn fault_file(state: &Path) -> PathBuf {
     state.join("faults")
 }
 
+fn runtime_config(state: &Path) -> PathBuf {
+    state.join("runtime-config.toml")
+}
+
 /// One at a time: the first compiles the components for this machine, the others find that in the cache.
 static STARTING: Mutex<()> = Mutex::new(());
 
 fn spawn(setup: &Setup, folder: &Folder, output: &Arc<Mutex<String>>) -> (Child, String) {
     let _alone = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
     let manifest = root().join(setup.manifest.as_deref().unwrap_or(Path::new("spin.toml")));
-    let mut child = Command::new(build::assent())
-        .args(["up", "--listen", "127.0.0.1:0"])
+    let mut command = Command::new(build::assent());
+    command.args(["up", "--listen", "127.0.0.1:0"]);
+    if folder.redis.is_some() {
+        command.arg("--runtime-config-file");
+        command.arg(runtime_config(folder.path()));
+    }
+    let mut child = command
         .arg("--manifest")
         .arg(manifest)
         .arg("--state-dir")

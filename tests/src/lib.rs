@@ -2,7 +2,8 @@
 //!
 //! Every test starts the real `assent` on port 0 with a state folder of its own, unless
 //! `ASSENT_BASE_URL` names a service (and `ASSENT_ADMIN_TOKEN` the right to use it): then the same
-//! promises are checked there, `spin up` included.
+//! promises are checked there, `spin up` included. With `ASSENT_TEST_KV=redis` every state folder has a Redis
+//! of its own for the key-value store.
 
 mod app;
 mod browser;
@@ -11,6 +12,8 @@ mod form;
 mod host;
 mod organisation;
 mod raw;
+mod redis;
+mod wire;
 
 pub use app::{App, BROWSER, eventually};
 pub use browser::Browser;
@@ -19,6 +22,8 @@ pub use form::Form;
 pub use host::{Host, Setup};
 pub use organisation::{Link, Message, Organisation, Tokens};
 pub use raw::{Raw, raw};
+pub use redis::Redis;
+pub use wire::Wire;
 
 use std::path::{Path, PathBuf};
 

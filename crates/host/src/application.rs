@@ -17,7 +17,7 @@ use crate::fault::Faults;
 use crate::files::Files;
 use crate::headers::RouteHeaders;
 use crate::key_value::OpenStore;
-use crate::kv_file::KvFile;
+use crate::kv_store::{KvPlace, KvStore};
 use crate::logs::Log;
 use crate::manifest::{self, HttpTrigger, Manifest, RouteConfig, StaticResponse};
 use crate::options::Options;
@@ -64,7 +64,7 @@ impl Application {
         let loader = Loader {
             root,
             faults: Faults::new(options.fault_file.clone()),
-            files: open_stores(&manifest, &places)?,
+            stores: open_stores(&manifest, &places)?,
             variables,
             places: &places,
             options,
@@ -94,30 +94,29 @@ impl Application {
     }
 }
 
-/// Opens the key-value stores that are granted to anybody, each file once.
-fn open_stores(manifest: &Manifest, places: &Places) -> Result<BTreeMap<String, Arc<KvFile>>> {
+/// Opens the key-value stores that are granted to anybody, each place once.
+fn open_stores(manifest: &Manifest, places: &Places) -> Result<BTreeMap<String, KvStore>> {
     let mut stores = BTreeMap::new();
-    let mut files = BTreeMap::<&Path, Arc<KvFile>>::new();
+    let mut open = BTreeMap::<&KvPlace, KvStore>::new();
     for label in manifest
         .components
         .values()
         .flat_map(|component| &component.key_value_stores)
     {
-        let path = places
+        let place = places
             .key_value
             .get(label)
             .with_context(|| format!("the runtime configuration has no key_value_store.{label}"))?;
-        let file = match files.get(path.as_path()) {
-            Some(file) => file.clone(),
+        let store = match open.get(place) {
+            Some(store) => store.clone(),
             None => {
-                let file = KvFile::open(path)
-                    .with_context(|| format!("cannot open the store {}", path.display()))?;
-                let file = Arc::new(file);
-                files.insert(path, file.clone());
-                file
+                let store =
+                    KvStore::open(place).with_context(|| format!("in key_value_store.{label}"))?;
+                open.insert(place, store.clone());
+                store
             }
         };
-        stores.insert(label.clone(), file);
+        stores.insert(label.clone(), store);
     }
     Ok(stores)
 }
@@ -128,7 +127,7 @@ struct Loader<'a> {
     options: &'a Options,
     places: &'a Places,
     variables: Variables,
-    files: BTreeMap<String, Arc<KvFile>>,
+    stores: BTreeMap<String, KvStore>,
     faults: Faults,
 }
 
@@ -161,9 +160,9 @@ impl Loader<'_> {
     fn component(&self, id: &str, component: &manifest::Component) -> Result<Component> {
         let mut key_value = BTreeMap::new();
         for label in &component.key_value_stores {
-            let file = self.files.get(label).context("its store is not open")?;
+            let values = self.stores.get(label).context("its store is not open")?;
             let store = OpenStore {
-                file: file.clone(),
+                values: values.clone(),
                 label: label.as_str().into(),
                 faults: self.faults.clone(),
             };

@@ -10,7 +10,7 @@ use crate::bindings::spin::key_value::key_value::{
 };
 use crate::bindings::spin::variables::variables;
 use crate::fault::{self, Faults, Target};
-use crate::kv_file::KvFile;
+use crate::kv_store::KvStore;
 use crate::state::{SpinHost, State};
 use crate::variables::is_lower_snake;
 
@@ -20,7 +20,7 @@ const MAX_OPEN: usize = 256;
 /// A store that a component has opened.
 #[derive(Clone)]
 pub struct OpenStore {
-    pub(crate) file: Arc<KvFile>,
+    pub(crate) values: KvStore,
     pub(crate) label: Arc<str>,
     pub(crate) faults: Faults,
 }
@@ -40,7 +40,7 @@ impl OpenStore {
 
     async fn write(self, key: String, value: Option<Vec<u8>>) -> Result<(), Error> {
         self.fault(true).await?;
-        let written = self.file.write(self.label, key, value).await;
+        let written = self.values.write(self.label, key, value).await;
         written.map_err(Error::Other)
     }
 }
@@ -89,7 +89,8 @@ impl<T: Send + 'static> HostStoreWithStore<T> for SpinHost {
         if let Err(error) = store.fault(false).await {
             return Ok(Err(error));
         }
-        Ok(store.file.get(&store.label, &key).map_err(Error::Other))
+        let value = store.values.get(&store.label, &key).await;
+        Ok(value.map_err(Error::Other))
     }
 
     async fn set(
@@ -118,7 +119,8 @@ impl<T: Send + 'static> HostStoreWithStore<T> for SpinHost {
         if let Err(error) = store.fault(false).await {
             return Ok(Err(error));
         }
-        Ok(store.file.exists(&store.label, &key).map_err(Error::Other))
+        let exists = store.values.exists(&store.label, &key).await;
+        Ok(exists.map_err(Error::Other))
     }
 
     async fn get_keys(
@@ -127,12 +129,7 @@ impl<T: Send + 'static> HostStoreWithStore<T> for SpinHost {
     ) -> wasmtime::Result<(StreamReader<String>, FutureReader<Result<(), Error>>)> {
         let store = open_store(accessor, &store)?;
         let listed = match store.fault(false).await {
-            Ok(()) => {
-                // As long as the store is large, so not on a thread that answers requests.
-                tokio::task::spawn_blocking(move || store.file.keys(&store.label))
-                    .await?
-                    .map_err(Error::Other)
-            }
+            Ok(()) => store.values.keys(store.label).await.map_err(Error::Other),
             Err(error) => Err(error),
         };
         let (keys, end) = match listed {

@@ -25,6 +25,8 @@ mod files;
 mod headers;
 mod key_value;
 mod kv_file;
+mod kv_redis;
+mod kv_store;
 mod logs;
 mod manifest;
 mod options;

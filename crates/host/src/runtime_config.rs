@@ -8,12 +8,12 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use crate::kv_store::KvPlace;
 use crate::options::Options;
 use crate::sqlite_idle::Idle;
 use crate::turn::Turn;
 
 /// Where everything is kept, decided from the options, the runtime configuration and Spin's defaults.
-#[derive(Debug)]
 pub(crate) struct Places {
     /// The root of what the application keeps.
     pub state_dir: PathBuf,
@@ -21,8 +21,8 @@ pub(crate) struct Places {
     pub log_dir: PathBuf,
     /// The most memory of an instance, in bytes.
     pub max_instance_memory: usize,
-    /// The file of each key-value store.
-    pub key_value: BTreeMap<String, PathBuf>,
+    /// Where each key-value store is.
+    pub key_value: BTreeMap<String, KvPlace>,
     /// The database of each label.
     pub sqlite: BTreeMap<String, Database>,
 }
@@ -67,6 +67,12 @@ struct KeyValue {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Redis {
+    url: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Sqlite {
     path: PathBuf,
     #[serde(default)]
@@ -102,10 +108,16 @@ impl Places {
         let mut key_value = BTreeMap::new();
         for (label, store) in file.key_value_store {
             let place = format!("key_value_store.{label}");
-            let store: KeyValue = local(store, "redis comes later", &place)?;
-            // Spin takes these relative to the configuration, but SQLite's to the current folder.
-            let path = config_dir.unwrap_or(root).join(store.path);
-            key_value.insert(label, std::path::absolute(path)?);
+            let place = if store.kind == "redis" {
+                let redis: Redis = settings(store, &place)?;
+                KvPlace::Redis(redis.url)
+            } else {
+                let store: KeyValue = local(store, "or \"redis\" with a url", &place)?;
+                // Spin takes these relative to the configuration, but SQLite's to the current folder.
+                let path = config_dir.unwrap_or(root).join(store.path);
+                KvPlace::File(std::path::absolute(path)?)
+            };
+            key_value.insert(label, place);
         }
         let mut sqlite = BTreeMap::new();
         for (label, store) in file.sqlite_database {
@@ -122,7 +134,7 @@ impl Places {
         // Spin's own names, so that either host finds the other's data.
         key_value
             .entry("default".to_owned())
-            .or_insert_with(|| state_dir.join("sqlite_key_value.db"));
+            .or_insert_with(|| KvPlace::File(state_dir.join("sqlite_key_value.db")));
         sqlite
             .entry("default".to_owned())
             .or_insert_with(|| Database {
@@ -144,7 +156,7 @@ impl Places {
     }
 }
 
-/// The settings of a store on this machine, which is the only kind there is.
+/// The settings of a store on this machine.
 fn local<T: serde::de::DeserializeOwned>(store: Store, others: &str, place: &str) -> Result<T> {
     if store.kind != "spin" {
         bail!(
@@ -152,6 +164,10 @@ fn local<T: serde::de::DeserializeOwned>(store: Store, others: &str, place: &str
             store.kind
         );
     }
+    settings(store, place)
+}
+
+fn settings<T: serde::de::DeserializeOwned>(store: Store, place: &str) -> Result<T> {
     T::deserialize(store.rest).with_context(|| format!("in {place}"))
 }
 
@@ -174,7 +190,7 @@ mod tests {
     fn without_a_configuration_the_files_are_those_of_spin() {
         let places = places("").unwrap();
         let key_value = places.key_value.get("default").unwrap();
-        assert_eq!(key_value, Path::new("/app/.spin/sqlite_key_value.db"));
+        assert!(*key_value == KvPlace::File("/app/.spin/sqlite_key_value.db".into()));
         let sqlite = &places.sqlite.get("default").unwrap().path;
         assert_eq!(sqlite, Path::new("/app/.spin/sqlite_db.db"));
         assert_eq!(places.log_dir, Path::new("/app/.spin/logs"));
@@ -184,15 +200,27 @@ mod tests {
     fn paths_of_key_value_stores_start_at_the_configuration() {
         let places = places("[key_value_store.x]\ntype = \"spin\"\npath = \"x.db\"").unwrap();
         let file = places.key_value.get("x").unwrap();
-        assert_eq!(file, Path::new("/config/x.db"));
+        assert!(*file == KvPlace::File("/config/x.db".into()));
+    }
+
+    #[test]
+    fn a_key_value_store_can_be_in_redis() {
+        let text = "[key_value_store.default]\ntype = \"redis\"\nurl = \"redis://r:1\"";
+        let places = places(text).unwrap();
+        let redis = places.key_value.get("default").unwrap();
+        assert!(*redis == KvPlace::Redis("redis://r:1".into()));
     }
 
     #[test]
     fn other_kinds_and_unknown_keys_are_errors_that_name_the_place() {
         for (text, expected) in [
             (
-                "[key_value_store.default]\ntype = \"redis\"\nurl = \"\"",
+                "[key_value_store.default]\ntype = \"redis\"\nurl = \"\"\nauth = 1",
                 "key_value_store.default",
+            ),
+            (
+                "[key_value_store.default]\ntype = \"aws_dynamo\"",
+                "\"redis\" with a url",
             ),
             (
                 "[sqlite_database.default]\ntype = \"libsql\"\nurl = \"\"",
@@ -204,7 +232,7 @@ mod tests {
             ),
             ("[llm_compute]\ntype = \"spin\"", "llm_compute"),
         ] {
-            let error = format!("{:#}", places(text).unwrap_err());
+            let error = format!("{:#}", places(text).err().unwrap());
             assert!(error.contains(expected), "{error}");
         }
     }
