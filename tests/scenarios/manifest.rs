@@ -32,8 +32,14 @@ fn each_component_gets_what_it_needs_and_nothing_more() {
             "consent",
             vec!["admin_token", "hash_secret", "token_secrets"],
         ),
-        ("links", vec!["hash_secret", "token_secrets"]),
-        ("preferences", vec!["hash_secret", "token_secrets"]),
+        (
+            "links",
+            vec!["hash_secret", "region_header", "token_secrets"],
+        ),
+        (
+            "preferences",
+            vec!["hash_secret", "region_header", "token_secrets"],
+        ),
         ("site", vec!["admin_token", "demo"]),
     ];
     assert_eq!(components.len(), expected.len());

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Closed, Gate, Policy, Regime, Settings, Subject, Timestamp, resolve};
+use domain::{Closed, Gate, Policy, Regime, Region, Settings, Subject, Timestamp, resolve};
 use serde::{Deserialize, Serialize};
 use spin_sdk::http::StatusCode;
 use store::{CurrentConsent, Scope};
 use web::{BATCH_LIMIT, Context, Handled, Problem, ProblemKind, Request};
+
+use crate::view::Tightened;
 
 /// Subjects in one request.
 const MOST_SUBJECTS: usize = 10_000;
@@ -17,6 +19,7 @@ struct CheckBody {
     gate: Gate,
     subjects: Vec<String>,
     regime: Option<Regime>,
+    region: Option<Region>,
 }
 
 #[derive(Serialize)]
@@ -52,10 +55,23 @@ pub async fn check(context: Context, request: Request) -> Handled {
         .await?;
     session.store.repair_soon(context.now);
     let settings = &session.organisation.settings;
+    let tightened = Tightened {
+        regime: body.regime,
+        region: body.region,
+    };
     let items: Vec<ItemView> = subjects
         .iter()
         .zip(&states)
-        .map(|(subject, current)| item(subject, current, settings, &body, context.now))
+        .map(|(subject, current)| {
+            item(
+                subject,
+                current,
+                settings,
+                body.gate,
+                &tightened,
+                context.now,
+            )
+        })
         .collect();
     let allowed = items.iter().filter(|item| item.allowed).count();
     let view = CheckView {
@@ -90,18 +106,18 @@ fn item(
     subject: &Subject,
     current: &CurrentConsent,
     settings: &Settings,
-    body: &CheckBody,
+    gate: Gate,
+    tightened: &Tightened,
     now: Timestamp,
 ) -> ItemView {
-    let policy = Policy::from(settings)
-        .tightened_by(current.regime())
-        .tightened_by(body.regime);
+    let policy = Policy::from(settings).for_person(&current.state);
+    let policy = tightened.tighten(policy, settings);
     let resolved = resolve(&current.state, &policy, now);
     ItemView {
         subject: subject.to_string(),
-        allowed: resolved.allows(body.gate),
+        allowed: resolved.allows(gate),
         closed_by: resolved
-            .closed_by(body.gate)
+            .closed_by(gate)
             .map(|(flag, reason)| (flag.code(), reason))
             .collect(),
         regime: policy.regime,

@@ -1,12 +1,12 @@
 //! `GET /v1/consent/{subject}` and `POST /v1/consent/query`: what is in force.
 
-use domain::{Regime, Subject};
+use domain::{Regime, Region, Subject};
 use serde::Deserialize;
 use spin_sdk::http::StatusCode;
 use store::Scope;
 use web::{Context, DECISION_LIMIT, Handled, Problem, Request, Session};
 
-use crate::view::{ConsentView, regime_parameter, subject_in_path};
+use crate::view::{ConsentView, Tightened, subject_in_path};
 
 /// Where to read.
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
@@ -23,18 +23,20 @@ enum View {
 struct QueryBody {
     subject: String,
     regime: Option<Regime>,
+    region: Option<Region>,
     source: Option<View>,
 }
 
 struct Question {
     subject: Subject,
-    regime: Option<Regime>,
+    tightened: Tightened,
     view: View,
 }
 
 /// Reads the subject that the address names.
 pub async fn get(context: Context, request: Request, subject: &str) -> Handled {
-    let [regime, source] = web::query(request.uri().query(), ["regime", "source"])?;
+    let [regime, region, source] =
+        web::query(request.uri().query(), ["regime", "region", "source"])?;
     let view = match source.as_deref() {
         None | Some("history") => View::History,
         Some("projection") => View::Projection,
@@ -48,7 +50,7 @@ pub async fn get(context: Context, request: Request, subject: &str) -> Handled {
     let session = web::session(request.headers(), Scope::ConsentRead).await?;
     let question = Question {
         subject: subject_in_path(subject)?,
-        regime: regime_parameter(regime.as_deref())?,
+        tightened: Tightened::from_parameters(regime.as_deref(), region.as_deref())?,
         view,
     };
     answer(&context, &session, &question).await
@@ -63,7 +65,10 @@ pub async fn query(context: Context, request: Request) -> Handled {
         Subject::parse(&body.subject).map_err(|error| Problem::invalid("/subject", error))?;
     let question = Question {
         subject,
-        regime: body.regime,
+        tightened: Tightened {
+            regime: body.regime,
+            region: body.region,
+        },
         view: body.source.unwrap_or(View::History),
     };
     answer(&context, &session, &question).await
@@ -93,7 +98,7 @@ async fn answer(context: &Context, session: &Session, question: &Question) -> Ha
         Some(subject),
         &current,
         &organisation.settings,
-        question.regime,
+        &question.tightened,
         context.now,
     );
     web::answer_json(StatusCode::OK, &view)

@@ -1,7 +1,8 @@
 //! `POST /v1/consent`: one decision, or a list of them with a result for each.
 
 use domain::{
-    Flags, Policy, Regime, RegimeSource, Shown, Source, Subject, Tier, Timestamp, check_time,
+    Flags, Regime, RegimeSource, Region, Settings, Shown, Source, Subject, Tier, Timestamp,
+    check_time,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -9,7 +10,7 @@ use spin_sdk::http::StatusCode;
 use store::{Actor, NewSignal, Outcome, Recorded, Requested, Scope, digest};
 use web::{BATCH_LIMIT, Context, DECISION_LIMIT, Handled, Problem, ProblemKind, Request};
 
-use crate::view::ConsentView;
+use crate::view::{ConsentView, Tightened};
 
 /// Decisions in one request.
 const MOST_ITEMS: usize = 10_000;
@@ -21,6 +22,8 @@ struct DecisionBody {
     subject: String,
     flags: Flags,
     regime: Option<Regime>,
+    /// Where the person is; the server that asks may be elsewhere, so no header of this request says it.
+    region: Option<Region>,
     /// When the person decided; left out for a decision made now.
     at: Option<Timestamp>,
     tier: Option<Tier>,
@@ -79,7 +82,7 @@ pub async fn record(context: Context, request: Request) -> Handled {
         return Err(Problem::new(ProblemKind::TooLarge, detail));
     }
 
-    let policy = Policy::from(&session.organisation.settings);
+    let settings = &session.organisation.settings;
     let mut signals = Vec::with_capacity(documents.len());
     let mut problems = Vec::new();
     for (item, document) in documents.iter().enumerate() {
@@ -88,7 +91,7 @@ pub async fn record(context: Context, request: Request) -> Handled {
         } else {
             String::new()
         };
-        match signal(document, item, &prefix, &policy, context.now) {
+        match signal(document, item, &prefix, settings, context.now) {
             Ok(signal) => signals.push(signal),
             Err(problem) => problems.push((item, problem)),
         }
@@ -121,7 +124,6 @@ pub async fn record(context: Context, request: Request) -> Handled {
     let (Some(recorded), Some(signal)) = (recorded.first(), signals.first()) else {
         return Err(Problem::internal("a stored decision was not found again"));
     };
-    let settings = &session.organisation.settings;
     let view = RecordedView {
         request_id,
         status: status_of(recorded.outcome),
@@ -130,7 +132,7 @@ pub async fn record(context: Context, request: Request) -> Handled {
             Some(&signal.subject),
             &recorded.current,
             settings,
-            None,
+            &Tightened::default(),
             context.now,
         ),
     };
@@ -141,7 +143,7 @@ fn signal(
     document: &RawValue,
     item: usize,
     prefix: &str,
-    policy: &Policy,
+    settings: &Settings,
     now: Timestamp,
 ) -> Result<NewSignal, Problem> {
     let body: DecisionBody = web::json_item(document.get().as_bytes(), prefix)?;
@@ -174,9 +176,10 @@ fn signal(
             "Give form, version and language with 1 to 256 bytes each.",
         ));
     }
-    let (regime, regime_source) = match body.regime {
-        Some(regime) => (regime, RegimeSource::Req),
-        None => (policy.regime, RegimeSource::Org),
+    let (regime, regime_source) = match (body.regime, &body.region) {
+        (Some(regime), _) => (regime, RegimeSource::Req),
+        (None, Some(region)) => (settings.regime_in(region.as_str()), RegimeSource::Ip),
+        (None, None) => (settings.default_regime, RegimeSource::Org),
     };
     Ok(NewSignal {
         item: u32::try_from(item).map_err(Problem::internal)?,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Choice, Flag, Gate, Policy, Regime, Resolved, Settings, Subject, Timestamp, TrackingStatus,
-    resolve,
+    Choice, Flag, Gate, Policy, Regime, Region, Resolved, Settings, Subject, Timestamp,
+    TrackingStatus, resolve,
 };
 use serde::Serialize;
 use store::{CurrentConsent, Seen};
@@ -46,12 +46,11 @@ impl ConsentView {
         subject: Option<&Subject>,
         current: &CurrentConsent,
         settings: &Settings,
-        tightened: Option<Regime>,
+        tightened: &Tightened,
         now: Timestamp,
     ) -> Self {
-        let policy = Policy::from(settings)
-            .tightened_by(current.regime())
-            .tightened_by(tightened);
+        let policy = Policy::from(settings).for_person(&current.state);
+        let policy = tightened.tighten(policy, settings);
         let resolved = resolve(&current.state, &policy, now);
         // A refusal is on its way: everything is closed, whatever the rules would say of nothing.
         let open = current.seen != Seen::Hold;
@@ -96,9 +95,33 @@ pub fn subject_in_path(text: &str) -> Result<Subject, Problem> {
     Subject::parse(text).map_err(|error| Problem::invalid("subject", error))
 }
 
-/// A regime among the parameters.
-pub fn regime_parameter(value: Option<&str>) -> Result<Option<Regime>, Problem> {
-    value
-        .map(|code| Regime::parse(code).map_err(|error| Problem::invalid("regime", error)))
-        .transpose()
+/// What a request makes stricter.
+#[derive(Default)]
+pub struct Tightened {
+    /// A regime that it names.
+    pub regime: Option<Regime>,
+    /// Where it says the person is.
+    pub region: Option<Region>,
+}
+
+impl Tightened {
+    /// What the parameters of an address say.
+    pub fn from_parameters(regime: Option<&str>, region: Option<&str>) -> Result<Self, Problem> {
+        Ok(Self {
+            regime: regime
+                .map(|code| Regime::parse(code).map_err(|error| Problem::invalid("regime", error)))
+                .transpose()?,
+            region: region
+                .map(|code| Region::parse(code).map_err(|error| Problem::invalid("region", error)))
+                .transpose()?,
+        })
+    }
+
+    /// The policy with it.
+    pub fn tighten(&self, policy: Policy, settings: &Settings) -> Policy {
+        let region = self.region.as_ref();
+        policy
+            .tightened_by(self.regime)
+            .tightened_by(region.map(|region| settings.regime_in(region.as_str())))
+    }
 }

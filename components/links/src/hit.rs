@@ -66,6 +66,11 @@ pub async fn answer(request: &Request, hit: Hit<'_>) -> Result<Response, ErrorCo
         }
     };
     let headers = request.get_headers();
+    // The last one is the proxy's own: a client can send others.
+    let region = kept.region_header.as_ref().and_then(|name| {
+        let value = headers.get(name).pop()?;
+        Some(String::from_utf8_lossy(&value).into_owned())
+    });
     recorder::note(Event {
         link_id: hit.link,
         link: link.clone(),
@@ -74,6 +79,7 @@ pub async fn answer(request: &Request, hit: Hit<'_>) -> Result<Response, ErrorCo
         scanner: is_head || is_scanner(&headers),
         // Several headers count as one if at least one is exactly `1` (Global Privacy Control, §3.2).
         gpc: headers.get("sec-gpc").iter().any(|value| value == b"1"),
+        region,
     });
     match link.kind {
         Kind::Click => plain(302, &[("location", &link.destination)]),

@@ -12,6 +12,8 @@ const KEEP: Duration = Duration::from_secs(1);
 /// The configuration with what was derived from it so far.
 pub struct Kept {
     pub config: Config,
+    /// The header that says where a person is, if there is one.
+    pub region_header: Option<String>,
     openers: RefCell<Vec<(MessageId, Rc<Opener>)>>,
 }
 
@@ -73,6 +75,7 @@ pub async fn configuration() -> Result<Rc<Kept>, Problem> {
     }
     let fresh = Rc::new(Kept {
         config: web::configuration().await?,
+        region_header: web::region_header().await,
         openers: RefCell::default(),
     });
     KEPT.with_borrow_mut(|kept| *kept = Some((Instant::now(), fresh.clone())));

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::{
-    Ceiling, ClickToken, Gate, Interaction, Kind, LinkId, OrganisationId, Policy, Settings,
+    Ceiling, ClickToken, Gate, Interaction, Kind, LinkId, OrganisationId, Policy, Regime, Settings,
     Subject, Timestamp, Verdict, resolve, verdict,
 };
 use spin_sdk::time::sleep;
@@ -37,6 +37,8 @@ pub struct Event {
     pub at: Timestamp,
     pub scanner: bool,
     pub gpc: bool,
+    /// Where the request came from, if the operator's proxy says so.
+    pub region: Option<String>,
 }
 
 thread_local! {
@@ -147,7 +149,7 @@ async fn judge(
     let unknown: Vec<&Subject> = people
         .iter()
         .zip(&states)
-        .filter(|(_, current)| !current.is_known() && track_gate(current, settings, now))
+        .filter(|(_, current)| !current.is_known() && track_gate(current, settings, None, now))
         .map(|(subject, _)| subject)
         .collect();
     if !unknown.is_empty() {
@@ -162,7 +164,11 @@ async fn judge(
     let mut alike: BTreeMap<(LinkId, i64, Verdict), Occurrences> = BTreeMap::new();
     for (event, token) in &opened {
         let current = own(token.as_ref()).and_then(|subject| states.get(subject));
-        let open = current.is_some_and(|current| track_gate(current, settings, event.at));
+        let regime = event
+            .region
+            .as_deref()
+            .map(|region| settings.regime_in(region));
+        let open = current.is_some_and(|current| track_gate(current, settings, regime, event.at));
         let Some(verdict) = verdict(&facts(event, token.as_ref(), settings, open)) else {
             continue;
         };
@@ -226,7 +232,14 @@ fn own(token: Option<&ClickToken>) -> Option<&Subject> {
     }
 }
 
-fn track_gate(current: &CurrentConsent, settings: &Settings, now: Timestamp) -> bool {
-    let policy = Policy::from(settings).tightened_by(current.regime());
+fn track_gate(
+    current: &CurrentConsent,
+    settings: &Settings,
+    regime: Option<Regime>,
+    now: Timestamp,
+) -> bool {
+    let policy = Policy::from(settings)
+        .for_person(&current.state)
+        .tightened_by(regime);
     resolve(&current.state, &policy, now).allows(Gate::Track)
 }

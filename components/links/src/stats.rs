@@ -165,7 +165,7 @@ fn row_view(tally: &Tally, hide: bool) -> RowView {
 
 /// Listed are those for whom the gate was open then and is open now.
 fn allowed(person: &Person, settings: &Settings, now: Timestamp) -> bool {
-    let policy = Policy::from(settings).tightened_by(person.current.regime());
+    let policy = Policy::from(settings).for_person(&person.current.state);
     resolve(&person.current.state, &policy, now).allows(Gate::Track)
 }
 

@@ -59,7 +59,7 @@ pub async fn mint(context: Context, request: Request, id: &str) -> Handled {
     for ((contact, subject), current) in body.contacts.iter().zip(&contacts).zip(&states) {
         let resolved = resolve(
             &current.state,
-            &policy.tightened_by(current.regime()),
+            &policy.for_person(&current.state),
             context.now,
         );
         let click = click_token_for(subject, &resolved, ceilings);

@@ -7,7 +7,7 @@
 //! older than her refusal, even if it is sent for the first time: the signal says when she was asked.
 
 use domain::token::FormToken;
-use domain::{FlagSet, RegimeSource, Settings, Source, Subject, Tier};
+use domain::{FlagSet, Regime, RegimeSource, Source, Subject, Tier};
 use store::{Actor, NewSignal, Outcome, Recorded, Requested, StoreError, digest};
 use web::{Context, Problem};
 
@@ -72,7 +72,11 @@ pub async fn keep(
             settings.tracking_flags.union(resolved.refused_before())
         }
     };
-    let signal = signal(&visit.person, settings, answer, flags, evidence);
+    let regime = match visit.regime_here() {
+        Some(regime) => (regime, RegimeSource::Ip),
+        None => (settings.default_regime, RegimeSource::Org),
+    };
+    let signal = signal(&visit.person, regime, answer, flags, evidence);
     let fresh_id = format!("form-{}", context.request_id);
     let Some(known) = evidence else {
         // Without a form token of hers there is nothing that a repetition could be recognised by.
@@ -103,7 +107,7 @@ pub async fn keep(
 
 fn signal(
     person: &Subject,
-    settings: &Settings,
+    (regime, regime_source): (Regime, RegimeSource),
     answer: Answer,
     flags: FlagSet,
     evidence: Option<&Evidence<'_>>,
@@ -114,8 +118,8 @@ fn signal(
         flags: answer.flags(flags),
         tier: Tier::Direct,
         source: Source::Form,
-        regime: settings.default_regime,
-        regime_source: RegimeSource::Org,
+        regime,
+        regime_source,
         at: Requested::Live,
         // A refusal always counts; an agreement only if nothing was refused since the page was made.
         since: evidence
@@ -151,7 +155,7 @@ async fn store(
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use domain::{Shown, Timestamp};
+    use domain::{Settings, Shown, Timestamp};
 
     #[test]
     fn a_repeated_refusal_is_never_dropped_and_an_old_agreement_never_comes_back() {
@@ -208,7 +212,8 @@ mod tests {
             (Answer::Refuse, Some(&evidence), None),
             (Answer::Refuse, None, None),
         ] {
-            let signal = signal(&ada, &settings, answer, settings.tracking_flags, evidence);
+            let regime = (Regime::Gdpr, RegimeSource::Org);
+            let signal = signal(&ada, regime, answer, settings.tracking_flags, evidence);
             assert_eq!(signal.since, since, "{answer:?}");
             assert_eq!(signal.shown.is_some(), evidence.is_some());
             assert_eq!(signal.flags, answer.flags(settings.tracking_flags));

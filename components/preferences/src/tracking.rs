@@ -22,7 +22,8 @@ const UNCHOSEN: Objection = (StatusCode::UNPROCESSABLE_ENTITY, "not-saved-unchos
 /// Shows the form. Scanners follow every link, so this changes nothing.
 pub async fn show(context: Context, request: Request, organisation: &str, person: &str) -> Handled {
     let browser = Browser::of(&request);
-    let shown = match Visit::open(organisation, person).await {
+    let region = web::region(request.headers()).await;
+    let shown = match Visit::open(organisation, person, region).await {
         Ok(visit) => form(&context, &browser, &visit, None).await,
         Err(closed) => Err(closed),
     };
@@ -37,6 +38,7 @@ pub async fn answer(
     person: &str,
 ) -> Handled {
     let browser = Browser::of(&request);
+    let region = web::region(request.headers()).await;
     let submission = match read(request).await {
         Ok(submission) => submission,
         Err(problem) => {
@@ -48,7 +50,7 @@ pub async fn answer(
             );
         }
     };
-    let taken = match Visit::open(organisation, person).await {
+    let taken = match Visit::open(organisation, person, region).await {
         Ok(visit) => take(&context, &browser, &visit, &submission).await,
         Err(closed) => Err(closed),
     };

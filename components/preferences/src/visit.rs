@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use domain::{OrganisationId, Policy, Resolved, Subject, Timestamp, TokenKeys, resolve};
+use domain::{OrganisationId, Policy, Regime, Resolved, Subject, Timestamp, TokenKeys, resolve};
 use store::{CurrentConsent, Organisation, Store, StoreError};
 use web::Problem;
 
@@ -12,6 +12,8 @@ pub struct Visit {
     pub organisation: Rc<Organisation>,
     /// Who answers.
     pub person: Subject,
+    /// Where she is, if the operator's proxy says so.
+    pub region: Option<String>,
     /// The organisation's keys, for the form token.
     pub keys: TokenKeys,
     /// Where the answer goes.
@@ -40,7 +42,11 @@ impl From<StoreError> for Closed {
 
 impl Visit {
     /// Opens the address. Nothing about the token reaches a log or an answer.
-    pub async fn open(organisation: &str, token: &str) -> Result<Self, Closed> {
+    pub async fn open(
+        organisation: &str,
+        token: &str,
+        region: Option<String>,
+    ) -> Result<Self, Closed> {
         let id = OrganisationId::parse(organisation).map_err(|_| Closed::Unknown)?;
         let config = web::configuration().await?;
         let keys = TokenKeys::derive(&config.token_secrets, id);
@@ -53,6 +59,7 @@ impl Visit {
         Ok(Self {
             organisation,
             person,
+            region,
             keys,
             store: config.store,
         })
@@ -67,9 +74,17 @@ impl Visit {
             .ok_or_else(|| Problem::internal("a state for each subject"))
     }
 
+    /// The regime where the person is, if that is known.
+    pub fn regime_here(&self) -> Option<Regime> {
+        let region = self.region.as_deref()?;
+        Some(self.organisation.settings.regime_in(region))
+    }
+
     /// What that means under the organisation's policy.
     pub fn resolved(&self, current: &CurrentConsent, now: Timestamp) -> Resolved {
-        let policy = Policy::from(&self.organisation.settings).tightened_by(current.regime());
+        let policy = Policy::from(&self.organisation.settings)
+            .for_person(&current.state)
+            .tightened_by(self.regime_here());
         resolve(&current.state, &policy, now)
     }
 }

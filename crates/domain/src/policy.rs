@@ -1,6 +1,6 @@
 //! What of an organisation's settings matters for a decision.
 
-use crate::{FlagSet, GlobalMode, Regime, Settings};
+use crate::{ConsentState, FlagSet, GlobalMode, Regime, Settings};
 
 /// The rules under which a person's signals are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -16,14 +16,25 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The same policy under the stricter of its regime and another one: that stored with the
-    /// person (see [`crate::ConsentState::regime`]), or that of the request. It is never loosened.
+    /// The same policy under the stricter of its regime and another one, such as that of the request. It
+    /// is never loosened.
     #[must_use]
     pub fn tightened_by(self, regime: Option<Regime>) -> Self {
         Self {
-            regime: regime.map_or(self.regime, |other| self.regime.stricter(other)),
+            regime: regime.map_or(self.regime, |other| {
+                self.regime.stricter(other, self.global_mode)
+            }),
             ..self
         }
+    }
+
+    /// The policy for a person: tightened by every regime under which a decision of hers that counts was
+    /// made.
+    #[must_use]
+    pub fn for_person(self, state: &ConsentState) -> Self {
+        state
+            .regimes()
+            .fold(self, |policy, regime| policy.tightened_by(Some(regime)))
     }
 }
 

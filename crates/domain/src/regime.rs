@@ -3,14 +3,22 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// The regime under which a decision was made and is read (`pr` of the Salesforce DMP).
+/// The regime under which a decision was made and is read (`pr` of the Salesforce DMP), the least strict
+/// first; for `global` see [`Regime::stricter`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Regime {
     /// No law in particular; the organisation's [`GlobalMode`] decides.
     Global,
+    /// The California Consumer Privacy Act.
+    Ccpa,
+    /// Canada's Anti-Spam Legislation.
+    Casl,
     /// The GDPR and the ePrivacy rules of the European Union.
     Gdpr,
+    /// Quebec's Act respecting the protection of personal information in the private sector, as amended
+    /// by Law 25.
+    Law25,
 }
 
 /// What `global` means for flags that are unset.
@@ -40,7 +48,7 @@ pub enum RegimeSource {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum RegimeError {
     /// Not a regime.
-    #[error("unknown policy regime: the regimes are gdpr and global")]
+    #[error("unknown policy regime: the regimes are law25, gdpr, casl, ccpa and global")]
     Regime,
     /// Not a source of one.
     #[error("unknown source of a policy regime: the sources are req, ip and org")]
@@ -49,13 +57,22 @@ pub enum RegimeError {
 
 impl Regime {
     /// All regimes, strictest first.
-    pub const ALL: [Self; 2] = [Self::Gdpr, Self::Global];
+    pub const ALL: [Self; 5] = [
+        Self::Law25,
+        Self::Gdpr,
+        Self::Casl,
+        Self::Ccpa,
+        Self::Global,
+    ];
 
     /// The code on the wire.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
+            Self::Law25 => "law25",
             Self::Gdpr => "gdpr",
+            Self::Casl => "casl",
+            Self::Ccpa => "ccpa",
             Self::Global => "global",
         }
     }
@@ -75,7 +92,8 @@ impl Regime {
     #[must_use]
     pub const fn unset_means(self, mode: GlobalMode) -> bool {
         match self {
-            Self::Gdpr => false,
+            Self::Law25 | Self::Gdpr | Self::Casl => false,
+            Self::Ccpa => true,
             Self::Global => matches!(mode, GlobalMode::OptOut),
         }
     }
@@ -83,29 +101,37 @@ impl Regime {
     /// After how many months a grant no longer counts; `None` if it never lapses.
     ///
     /// 13 months for `gdpr`: how long a consent to trackers is valid at most in the French
-    /// authority's recommendation (CNIL, deliberation 2013-378).
+    /// authority's recommendation (CNIL, deliberation 2013-378). 12 for `law25`, whose consent is "valid
+    /// only for the time necessary to achieve the purposes" (section 14).
     #[must_use]
     pub const fn grant_lapses_after_months(self) -> Option<u32> {
         match self {
+            Self::Law25 => Some(12),
             Self::Gdpr => Some(13),
-            Self::Global => None,
+            Self::Casl | Self::Ccpa | Self::Global => None,
         }
     }
 
-    /// The stricter of the two.
+    /// The stricter of the two: `law25`, `gdpr`, `casl`, `ccpa`, `global`, in this order. But where
+    /// `global` takes unset for a no, it is stricter than `ccpa`, which takes it for a yes: otherwise
+    /// tightening would open.
     #[must_use]
-    pub fn stricter(self, other: Self) -> Self {
-        if self.strictness() >= other.strictness() {
+    pub fn stricter(self, other: Self, mode: GlobalMode) -> Self {
+        if self.strictness(mode) >= other.strictness(mode) {
             self
         } else {
             other
         }
     }
 
-    const fn strictness(self) -> u8 {
-        match self {
-            Self::Global => 0,
-            Self::Gdpr => 3,
+    const fn strictness(self, mode: GlobalMode) -> u8 {
+        match (self, mode) {
+            (Self::Global, GlobalMode::OptOut) => 0,
+            (Self::Ccpa, _) => 1,
+            (Self::Global, GlobalMode::OptIn) => 2,
+            (Self::Casl, _) => 3,
+            (Self::Gdpr, _) => 4,
+            (Self::Law25, _) => 5,
         }
     }
 }

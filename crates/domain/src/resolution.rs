@@ -41,8 +41,8 @@ pub struct Resolved {
 /// a person's own grant no longer allows, a data provider's must not. Unset means what the regime
 /// says.
 ///
-/// `policy` is the organisation's, already tightened by the person's stored regime
-/// ([`ConsentState::regime`]) and the request's; see [`Policy::tightened_by`].
+/// `policy` is the organisation's, already tightened by the person's stored regimes
+/// and the request's; see [`Policy::for_person`] and [`Policy::tightened_by`].
 ///
 /// ```
 /// use domain::{Choice, ConsentState, Decision, Flag, Gate, Policy, Regime, Settings, Source, Tier, Timestamp, resolve};

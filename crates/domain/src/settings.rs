@@ -1,5 +1,6 @@
 //! What an organisation has chosen. Everything has a default that records nothing it need not.
 
+use crate::region::{Region, Regions, usual_regime};
 use crate::{Ceilings, Flag, FlagSet, GlobalMode, Regime, destination::check_destination};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -14,6 +15,9 @@ pub struct Settings {
     pub default_regime: Regime,
     /// What unset means under `global`: `opt_out`.
     pub global_mode: GlobalMode,
+    /// The regimes of regions. Left out: as in [`usual_regime`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regions: Option<Regions>,
     /// The flags that together mean "may be tracked", at least one: `["dc", "al"]`.
     pub tracking_flags: FlagSet,
     /// The flags that once meant it: whoever refused one of them has still refused to be tracked. None.
@@ -82,6 +86,7 @@ impl Default for Settings {
         Self {
             default_regime: Regime::Gdpr,
             global_mode: GlobalMode::OptOut,
+            regions: None,
             tracking_flags: FlagSet::of(&[Flag::Dc, Flag::Al]),
             former_tracking_flags: FlagSet::EMPTY,
             ceiling: Ceilings::default(),
@@ -117,6 +122,30 @@ impl Settings {
             return Err(SettingsError::PrivacyNoticeUrl);
         }
         Ok(())
+    }
+
+    /// The regime of a region. One that is not in the table, or that cannot be read, means the strictest
+    /// that the organisation has.
+    #[must_use]
+    pub fn regime_in(&self, region: &str) -> Regime {
+        let known = Region::parse(region)
+            .ok()
+            .and_then(|region| match &self.regions {
+                Some(regions) => regions.regime(&region),
+                None => usual_regime(&region),
+            });
+        known.unwrap_or_else(|| self.strictest_regime())
+    }
+
+    fn strictest_regime(&self) -> Regime {
+        match &self.regions {
+            Some(regions) => regions
+                .regimes()
+                .fold(self.default_regime, |strictest, regime| {
+                    strictest.stricter(regime, self.global_mode)
+                }),
+            None => Regime::Law25,
+        }
     }
 
     /// These settings in the place of `previous`: what meant "may be tracked" until now, and what did so

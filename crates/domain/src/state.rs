@@ -1,6 +1,6 @@
 //! What somebody has said so far: of each flag and tier the decision that counts.
 
-use crate::{Choice, Decision, Flag, Regime, Source, Tier, Timestamp};
+use crate::{Choice, Decision, Flag, Regime, Tier, Timestamp};
 
 /// Per flag and tier the newest decision. Empty for somebody who never said anything.
 ///
@@ -37,15 +37,12 @@ impl ConsentState {
         Tier::ALL.into_iter().find_map(|tier| self.get(flag, tier))
     }
 
-    /// The strictest regime under which a decision that counts was made: the one "stored with the
-    /// person", by which the organisation's policy is tightened. `None` if she never decided.
-    #[must_use]
-    pub fn regime(&self) -> Option<Regime> {
+    /// The regimes "stored with the person": those under which her decisions that count were made.
+    pub fn regimes(&self) -> impl Iterator<Item = Regime> {
         Flag::ALL
             .into_iter()
             .filter_map(|flag| self.deciding(flag))
             .map(|decision| decision.regime)
-            .reduce(Regime::stricter)
     }
 
     /// All decisions that are kept, by flag in wire order, then by tier.
@@ -69,12 +66,13 @@ impl FromIterator<(Flag, Decision)> for ConsentState {
 
 /// Which of two decisions of a tier counts: the greater. After time and refusal, the stricter
 /// regime and then the source only see to it that the order of arrival never matters.
-const fn rank(decision: &Decision) -> (Timestamp, Choice, Regime, Source) {
+/// The history's trigger has the same rule.
+const fn rank(decision: &Decision) -> (Timestamp, Choice, Regime, &'static str) {
     (
         decision.at,
         decision.choice,
         decision.regime,
-        decision.source,
+        decision.source.code(),
     )
 }
 

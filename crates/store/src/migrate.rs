@@ -7,7 +7,10 @@ use spin_sdk::sqlite::{Connection, Value};
 use crate::StoreError;
 use crate::sql::{integer, run};
 
-const MIGRATIONS: [(i64, &str); 1] = [(1, include_str!("../migrations/0001_first_path.sql"))];
+const MIGRATIONS: [(i64, &str); 2] = [
+    (1, include_str!("../migrations/0001_first_path.sql")),
+    (2, include_str!("../migrations/0002_regimes.sql")),
+];
 
 thread_local! {
     static CHECKED: Cell<bool> = const { Cell::new(false) };

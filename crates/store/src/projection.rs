@@ -23,7 +23,13 @@ const SOURCES: [Source; 11] = [
     Source::Tcf,
     Source::Gpp,
 ];
-const REGIMES: [Regime; 2] = [Regime::Gdpr, Regime::Global];
+const REGIMES: [Regime; 5] = [
+    Regime::Gdpr,
+    Regime::Global,
+    Regime::Law25,
+    Regime::Ccpa,
+    Regime::Casl,
+];
 
 /// The place of a value in a list that is only ever appended to.
 pub fn number_of<T: PartialEq>(all: &[T], wanted: T) -> u8 {

@@ -10,7 +10,10 @@ use domain::{Choice, ConsentState, Decision, Flag, Regime, Source, Tier, Timesta
 use proptest::prelude::*;
 use rusqlite::{Connection, params};
 
-const SCHEMA: &str = include_str!("../migrations/0001_first_path.sql");
+const SCHEMA: &str = concat!(
+    include_str!("../migrations/0001_first_path.sql"),
+    include_str!("../migrations/0002_regimes.sql")
+);
 
 fn database() -> Connection {
     let database = Connection::open_in_memory().unwrap();
@@ -31,6 +34,8 @@ struct Signal<'a> {
     granted: u8,
     refused: u8,
     tier: u8,
+    source: &'a str,
+    regime: &'a str,
     live: bool,
     at: i64,
     received_at: i64,
@@ -43,6 +48,8 @@ const FIRST: Signal<'static> = Signal {
     granted: 3,
     refused: 0,
     tier: 1,
+    source: "api",
+    regime: "gdpr",
     live: true,
     at: 100,
     received_at: 1,
@@ -53,7 +60,7 @@ fn decide(database: &Connection, signal: &Signal<'_>) {
         .execute(
             "INSERT INTO signal_intake (org_id, keyed_hash, identifier, salt, request_id, item, content, granted, \
              refused, tier, source, regime, regime_from, live, at, received_at, since) \
-             VALUES ('org', 'hash', 'contact:1', 'salt', ?1, ?2, ?3, ?4, ?5, ?6, 'api', 'gdpr', 'org', ?7, ?8, ?9, ?9)",
+             VALUES ('org', 'hash', 'contact:1', 'salt', ?1, ?2, ?3, ?4, ?5, ?6, ?10, ?11, 'org', ?7, ?8, ?9, ?9)",
             params![
                 signal.request,
                 signal.item,
@@ -63,7 +70,9 @@ fn decide(database: &Connection, signal: &Signal<'_>) {
                 signal.tier,
                 signal.live,
                 signal.at,
-                signal.received_at
+                signal.received_at,
+                signal.source,
+                signal.regime
             ],
         )
         .unwrap();
@@ -71,6 +80,21 @@ fn decide(database: &Connection, signal: &Signal<'_>) {
 
 fn number(database: &Connection, query: &str) -> i64 {
     database.query_row(query, [], |row| row.get(0)).unwrap()
+}
+
+/// Flag, tier, granted, time, source, regime.
+type Row = (u8, u8, bool, i64, String, String);
+
+fn whole_state(database: &Connection) -> Vec<Row> {
+    database
+        .prepare("SELECT flag, tier, granted, decided_at, source, regime FROM consent_state ORDER BY flag, tier")
+        .unwrap()
+        .query_map([], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+        })
+        .unwrap()
+        .map(Result::unwrap)
+        .collect()
 }
 
 fn state(database: &Connection) -> Vec<(u8, u8, bool, i64)> {
@@ -85,19 +109,29 @@ fn state(database: &Connection) -> Vec<(u8, u8, bool, i64)> {
         .collect()
 }
 
+fn any_source() -> impl Strategy<Value = Source> {
+    prop::sample::select(&Source::ALL[..])
+}
+
+fn any_regime() -> impl Strategy<Value = Regime> {
+    prop::sample::select(&Regime::ALL[..])
+}
+
 proptest! {
-    /// The trigger keeps what `domain` would: the newest within a tier, refusal first at equal times, in
-    /// whatever order signals arrive.
+    /// The trigger keeps what `domain` would: the newest within a tier, at equal times the refusal, then the
+    /// stricter regime, in whatever order signals arrive.
     #[test]
     fn the_trigger_resolves_like_the_domain(
-        signals in prop::collection::vec((1..64_u8, 0..64_u8, 1..=3_u8, 0..6_i64), 1..40)
+        signals in prop::collection::vec((1..64_u8, 0..64_u8, 1..=3_u8, 0..6_i64, any_source(), any_regime()), 1..40)
     ) {
         let database = database();
         let mut expected = ConsentState::default();
-        for (item, (given, split, tier, at)) in signals.iter().enumerate() {
+        for (item, (given, split, tier, at, source, regime)) in signals.iter().enumerate() {
             let (granted, refused) = (given & split, given & !split);
             let item = i64::try_from(item).unwrap();
-            decide(&database, &Signal { item, granted, refused, tier: *tier, live: false, at: *at, ..FIRST });
+            decide(&database, &Signal {
+                item, granted, refused, tier: *tier, source: source.code(), regime: regime.code(), live: false, at: *at, ..FIRST
+            });
             for flag in Flag::ALL {
                 let choice = match (granted & flag.bit() != 0, refused & flag.bit() != 0) {
                     (true, _) => Choice::Granted,
@@ -106,16 +140,17 @@ proptest! {
                 };
                 let tier = Tier::from_number(*tier).unwrap();
                 let at = Timestamp::from_micros(*at);
-                expected.record(flag, Decision { choice, tier, source: Source::Api, at, regime: Regime::Gdpr });
+                expected.record(flag, Decision { choice, tier, source: *source, at, regime: *regime });
             }
         }
         let expected: Vec<_> = expected
             .iter()
             .map(|(flag, decision)| {
-                (flag.bit(), decision.tier.number(), decision.choice == Choice::Granted, decision.at.micros())
+                (flag.bit(), decision.tier.number(), decision.choice == Choice::Granted, decision.at.micros(),
+                    decision.source.code().to_owned(), decision.regime.code().to_owned())
             })
             .collect();
-        prop_assert_eq!(state(&database), expected);
+        prop_assert_eq!(whole_state(&database), expected);
         let count = i64::try_from(signals.len()).unwrap();
         prop_assert_eq!(number(&database, "SELECT version FROM subject"), count);
         prop_assert_eq!(number(&database, "SELECT count(*) FROM unprojected"), count);
@@ -344,4 +379,74 @@ fn a_person_is_named_only_at_the_version_that_was_decided_on() {
         )
     };
     assert_eq!((count("identified"), count("anonymous")), (1, 1));
+}
+
+/// The trigger orders regimes as `domain` does.
+#[test]
+fn regimes_are_as_strict_as_in_the_domain() {
+    let mut regimes = Regime::ALL;
+    regimes.sort();
+    let expected: Vec<&str> = regimes.into_iter().map(Regime::code).collect();
+    let found: Vec<String> = database()
+        .prepare("SELECT code FROM regime ORDER BY strictness")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert_eq!(found, expected);
+}
+
+/// A database of the first version keeps what is in it, and goes on as a new one does.
+#[test]
+fn what_was_stored_before_an_upgrade_stays() {
+    let upgraded = Connection::open_in_memory().unwrap();
+    upgraded
+        .execute_batch(include_str!("../migrations/0001_first_path.sql"))
+        .unwrap();
+    let new = database();
+    for database in [&upgraded, &new] {
+        database
+            .execute(
+                "INSERT OR IGNORE INTO organisation VALUES ('org', '{}', 1, 1, 1, 'admin')",
+                [],
+            )
+            .unwrap();
+        decide(database, &FIRST);
+        let refusal = Signal {
+            item: 1,
+            granted: 0,
+            refused: 2,
+            ..FIRST
+        };
+        decide(database, &refusal);
+    }
+    let before = whole_state(&upgraded);
+    upgraded
+        .execute_batch(include_str!("../migrations/0002_regimes.sql"))
+        .unwrap();
+    assert_eq!(whole_state(&upgraded), before);
+    for database in [&upgraded, &new] {
+        let stricter = Signal {
+            item: 2,
+            granted: 1,
+            live: false,
+            at: 100,
+            regime: "law25",
+            ..FIRST
+        };
+        decide(database, &stricter);
+    }
+    assert_eq!(whole_state(&upgraded), whole_state(&new));
+    assert_eq!(whole_state(&upgraded)[0].5, "law25");
+    let schema = |database: &Connection| -> Vec<String> {
+        database
+            .prepare("SELECT coalesce(sql, name) FROM sqlite_master ORDER BY name")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect()
+    };
+    assert_eq!(schema(&upgraded), schema(&new));
 }

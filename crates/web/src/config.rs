@@ -1,6 +1,7 @@
 //! What the operator sets: secret variables of the application.
 
 use domain::{HashSecret, TokenSecrets};
+use spin_sdk::http::HeaderMap;
 use spin_sdk::variables;
 use store::Store;
 
@@ -39,6 +40,23 @@ pub async fn flag_variable(name: &'static str) -> bool {
     variables::get(name)
         .await
         .is_ok_and(|value| value == "true")
+}
+
+/// Where the person is, in the header that the operator's proxy sets (the variable `region_header` names
+/// it). Only the last one is the proxy's own: a client can send others. Empty is unknown, which is not the
+/// same as no header.
+pub async fn region(headers: &HeaderMap) -> Option<String> {
+    let name = region_header().await?;
+    let value = headers.get_all(&name).iter().next_back()?;
+    Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+/// The variable `region_header`, if it is set.
+pub async fn region_header() -> Option<String> {
+    variables::get("region_header")
+        .await
+        .ok()
+        .filter(|name| !name.is_empty())
 }
 
 pub(crate) async fn admin_token() -> Option<String> {

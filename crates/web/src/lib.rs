@@ -18,7 +18,7 @@ pub use body::{
     BATCH_LIMIT, DECISION_LIMIT, FORM_LIMIT, form_fields, idempotency_key, json, json_item,
     json_items, read_capped, require_json,
 };
-pub use config::{Config, configuration, flag_variable};
+pub use config::{Config, configuration, flag_variable, region, region_header};
 pub use headers::{first_header, last_header};
 pub use l10n::{Language, Texts, negotiate};
 pub use page::{Page, stylesheet};

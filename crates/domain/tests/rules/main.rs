@@ -11,6 +11,7 @@ mod destinations;
 mod interactions;
 mod mail;
 mod mail_properties;
+mod regimes;
 mod resolution;
 mod scanners;
 mod strategies;

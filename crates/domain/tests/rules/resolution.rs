@@ -61,17 +61,6 @@ proptest! {
         prop_assert_eq!(one, other);
     }
 
-    /// A stricter regime never opens a gate.
-    #[test]
-    fn tightening_never_opens_a_gate(signals in any_signals(), regime in proptest::sample::select(&Regime::ALL[..]), policy in any_policy()) {
-        let state: ConsentState = signals.into_iter().collect();
-        let loose = resolve(&state, &policy, NOW);
-        let tight = resolve(&state, &policy.tightened_by(Some(regime)), NOW);
-        for gate in Gate::ALL {
-            prop_assert!(loose.allows(gate) || !tight.allows(gate), "{}", gate.code());
-        }
-    }
-
     /// Whatever the organisation makes of its tracking flags, however often: who refused tracking as it
     /// stood then is not tracked, and is told so; and nobody who refused nothing is taken to have.
     #[test]
@@ -128,30 +117,6 @@ proptest! {
                 prop_assert!(!resolved.allows(gate), "{}", gate.code());
             }
         }
-    }
-}
-
-/// What nobody answered means what the regime says, and is still "unanswered".
-#[test]
-fn unset_means_what_the_regime_says() {
-    for (regime, mode, open) in [
-        (Regime::Gdpr, GlobalMode::OptOut, false),
-        (Regime::Gdpr, GlobalMode::OptIn, false),
-        (Regime::Global, GlobalMode::OptOut, true),
-        (Regime::Global, GlobalMode::OptIn, false),
-    ] {
-        let resolved = resolve(&ConsentState::default(), &policy(regime, mode), NOW);
-        for gate in Gate::ALL {
-            assert_eq!(
-                resolved.allows(gate),
-                open,
-                "{} {mode:?} {}",
-                regime.code(),
-                gate.code()
-            );
-        }
-        assert_eq!(resolved.tracking_status(), TrackingStatus::Unanswered);
-        assert_eq!(resolved.tracking_decided_at(), None);
     }
 }
 
@@ -364,30 +329,6 @@ fn tracking_time_is_the_latest_of_the_tracking_flags() {
         resolved.tracking_decided_at(),
         Some(Timestamp::from_micros(2))
     );
-}
-
-/// The regime stored with a person is the strictest of those of her decisions that count.
-#[test]
-fn the_persons_regime_is_the_strictest() {
-    assert_eq!(ConsentState::default().regime(), None);
-    let global = Decision {
-        regime: Regime::Global,
-        ..decision(Choice::Granted, Tier::Direct, NOW)
-    };
-    let gdpr = decision(Choice::Granted, Tier::Direct, NOW);
-    let mut state: ConsentState = [(Flag::Dc, global)].into_iter().collect();
-    assert_eq!(state.regime(), Some(Regime::Global));
-    state.record(Flag::Al, gdpr);
-    assert_eq!(state.regime(), Some(Regime::Gdpr));
-    let organisation = Policy::from(&Settings {
-        default_regime: Regime::Global,
-        ..Settings::default()
-    });
-    assert_eq!(
-        organisation.tightened_by(state.regime()).regime,
-        Regime::Gdpr
-    );
-    assert_eq!(organisation.tightened_by(None).regime, Regime::Global);
 }
 
 /// Settings without tracking flags would make everybody trackable; the gate stays closed instead.

@@ -116,11 +116,6 @@ impl CurrentConsent {
             seen,
         }
     }
-
-    /// The strictest regime under which the subject has decided anything.
-    pub fn regime(&self) -> Option<Regime> {
-        self.state.regime()
-    }
 }
 
 /// One signal of the history.
