@@ -12,10 +12,10 @@ LISTEN ?= 127.0.0.1:3000
 STATE ?= .assent
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up spin-up test bench lint fmt docs
+.PHONY: help setup build up spin-up test bench bench-scale lint fmt docs
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what builds need (the wasm32-wasip2 standard library)
 	@scripts/toolchain.sh
@@ -37,8 +37,11 @@ test: build ## all tests, those in a browser included
 	ASSENT_BUILT=1 cargo test --release -p assent-tests
 	ASSENT_BUILT=1 ASSENT_TEST_KV=redis ASSENT_KILLS=2 cargo test --release -p assent-tests $(ON_REDIS:%=--test %)
 
-bench: build ## measure requests per second and latencies
-	@bash benches/run.sh
+bench: build ## measure requests per second and latencies, in 6 minutes
+	@bash benches/run.sh bench
+
+bench-scale: build ## the same work on databases of 1,000 to 10,000,000 interactions
+	@bash benches/run.sh bench-scale
 
 lint: setup ## clippy, warnings are errors
 	cargo clippy --release $(NATIVE) --all-targets -- -D warnings

@@ -1,0 +1,1 @@
+"""What `make bench` and `make bench-scale` are made of; `benches/run.py` starts it."""
