@@ -4,7 +4,7 @@ import shutil
 import sys
 import time
 
-from . import generator, others, page, rows, subjects
+from . import generator, others, page, promises, rows, subjects
 from .fixture import Fixture, key_of_new_organisation
 from .host import Host, Redis
 from .processes import last_lines
@@ -130,7 +130,7 @@ def run(options, folder, started):
     say(f"{len(wanted)} rows, {options.rounds} rounds, about {len(wanted) * options.rounds * (options.seconds + 0.4) / 60:.0f} minutes")
     results = bench.measure(wanted)
     lines, good = bench.compare_stored()
-    lines = [*bench.memory(), *errors(results), *lines]
+    lines = [*promises.lines(results), *bench.memory(), *errors(results), *lines]
     if not options.base and subjects.CHECK_ONE not in results and options.whole:
         bench.left_out.append("consent check: `POST /v1/consent/check` is not there yet")
     first = [row for row in wanted if not row.variant]

@@ -11,7 +11,10 @@ from .options import fail
 from .processes import PINNED, ROOT
 
 PAGE = ROOT / "docs/benchmarks.md"
-HEAD = "| what one request does | requests/s | p50 ms | p99 ms | CPU µs/request | × hello-world (min–max) |\n|---|---|---|---|---|---|"
+HEAD = (
+    "| what one request does | requests/s | p50 ms | p99 ms | CPU µs/request | × hello-world (min–max) "
+    "| the same by CPU time |\n|---|---|---|---|---|---|---|"
+)
 HEAD_OF_VARIANTS = (
     "| what differs | what one request does | requests/s | p50 ms | p99 ms | CPU µs/request | × the row above (min–max) |\n"
     "|---|---|---|---|---|---|---|"
@@ -44,8 +47,8 @@ def shown(value, digits):
 
 
 def ratios(rounds, others, field="rate"):
-    """How many times the other, round by round: median, least, most."""
-    if not others:
+    """How many times the other, round by round: median, least, most. Nothing where one was not measured."""
+    if not others or rounds[0][field] is None or others[0][field] is None:
         return None
     each = [one[field] / other[field] for one, other in zip(rounds, others)]
     return statistics.median(each), min(each), max(each)
@@ -69,8 +72,10 @@ def main_table(rows, results):
     lines = [HEAD]
     for row in rows:
         rounds = results[row.name]
-        compared = ratios(rounds, hello) if row.compared else None
-        lines.append(f"| {row.name} | {cells(row, rounds)} | {ratio_text(compared)} |")
+        faster = ratios(rounds, hello) if row.compared else None
+        # As often as one does for the time of the other.
+        cheaper = ratios(hello, rounds, "cpu") if row.compared and hello else None
+        lines.append(f"| {row.name} | {cells(row, rounds)} | {ratio_text(faster)} | {ratio_text(cheaper)} |")
     return "\n".join(lines)
 
 
