@@ -54,10 +54,11 @@ pub async fn answer(request: &Request, hit: Hit<'_>) -> Result<Response, ErrorCo
         Method::Head => true,
         _ => return plain(405, &[("allow", "GET, HEAD")]),
     };
-    let Ok(kept) = kept::configuration().await else {
+    let now = web::now();
+    let Ok(kept) = kept::configuration(now).await else {
         return plain(503, &[("retry-after", "1")]);
     };
-    let link = match kept.config.store.link(hit.link).await {
+    let link = match kept.config.store.link(hit.link, now).await {
         Ok(Some(link)) if link.kind == hit.kind => link,
         Ok(_) => return plain(404, &[]),
         Err(error) => {
@@ -75,7 +76,7 @@ pub async fn answer(request: &Request, hit: Hit<'_>) -> Result<Response, ErrorCo
         link_id: hit.link,
         link: link.clone(),
         token: hit.token.map(str::to_owned),
-        at: web::now(),
+        at: now,
         scanner: is_head || is_scanner(&headers),
         // Several headers count as one if at least one is exactly `1` (Global Privacy Control, §3.2).
         gpc: headers.get("sec-gpc").iter().any(|value| value == b"1"),

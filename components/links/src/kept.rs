@@ -2,12 +2,11 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
 
-use domain::{ClickOpener, ClickToken, MessageId, OrganisationId, TokenKeys};
+use domain::{ClickOpener, ClickToken, MessageId, OrganisationId, Timestamp, TokenKeys};
 use web::{Config, Problem};
 
-const KEEP: Duration = Duration::from_secs(1);
+const KEEP_MICROS: u64 = 1_000_000;
 
 /// The configuration with what was derived from it so far.
 pub struct Kept {
@@ -63,13 +62,13 @@ struct Opener {
 }
 
 thread_local! {
-    static KEPT: RefCell<Option<(Instant, Rc<Kept>)>> = const { RefCell::new(None) };
+    static KEPT: RefCell<Option<(Timestamp, Rc<Kept>)>> = const { RefCell::new(None) };
 }
 
-/// The configuration as it was at most a second ago: variables may change between requests.
-pub async fn configuration() -> Result<Rc<Kept>, Problem> {
+/// The configuration as it was at most a second before `now`: variables may change between requests.
+pub async fn configuration(now: Timestamp) -> Result<Rc<Kept>, Problem> {
     if let Some((at, kept)) = KEPT.with_borrow(Clone::clone)
-        && at.elapsed() < KEEP
+        && now.micros().abs_diff(at.micros()) < KEEP_MICROS
     {
         return Ok(kept);
     }
@@ -78,6 +77,6 @@ pub async fn configuration() -> Result<Rc<Kept>, Problem> {
         region_header: web::region_header().await,
         openers: RefCell::default(),
     });
-    KEPT.with_borrow_mut(|kept| *kept = Some((Instant::now(), fresh.clone())));
+    KEPT.with_borrow_mut(|kept| *kept = Some((now, fresh.clone())));
     Ok(fresh)
 }

@@ -1,8 +1,9 @@
 //! Records clicks and opens after their answers. What comes in while a batch is being written waits for
 //! the next one; whoever finds nobody writing writes.
 //!
-//! Two statements a batch: the state and version of its contacts is read from SQLite, then everything is
-//! inserted, and the insert keeps a contact only where the version is still the one that was decided on.
+//! Two statements a batch: the version of the settings and the state and version of its contacts are read from
+//! SQLite, then everything is inserted, and the insert keeps a contact only where the version is still the one
+//! that was decided on.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +16,7 @@ use domain::{
 };
 use spin_sdk::time::sleep;
 use spin_sdk::wasip3;
-use store::{CurrentConsent, LinkRecord, Occurrences, StoreError};
+use store::{CurrentConsent, LinkRecord, Occurrences, Organisation, Store, StoreError};
 
 use crate::kept::{self, Kept};
 
@@ -24,6 +25,8 @@ const LONGEST_QUEUE: usize = 10_000;
 /// How long a batch gathers before it is written. Two statements cost more than a redirect, so under load
 /// they are shared; a host that loses work after the answer when it is stopped loses this much.
 const GATHER: Duration = Duration::from_millis(20);
+/// How often settings may change while a batch is judged.
+const SETTINGS_CHANGES: u32 = 5;
 /// How often a batch is tried while SQLite is away, and how long between.
 const ATTEMPTS: u32 = 15;
 const PAUSE: Duration = Duration::from_secs(1);
@@ -97,18 +100,19 @@ async fn write(batch: Vec<Event>) {
 }
 
 async fn try_write(batch: &[Event]) -> Result<(), StoreError> {
-    let kept = kept::configuration()
+    let kept = kept::configuration(web::now())
         .await
         .map_err(|_| StoreError::Away("no configuration".to_owned()))?;
     let organisations: BTreeSet<OrganisationId> =
         batch.iter().map(|event| event.link.organisation).collect();
     let mut occurrences = Vec::new();
     for id in organisations {
-        let Some(organisation) = kept.config.store.organisation_for_recording(id).await? else {
-            continue;
-        };
-        let events = batch.iter().filter(|event| event.link.organisation == id);
-        occurrences.extend(judge(&kept, id, &organisation.settings, events).await?);
+        let events: Vec<_> = batch
+            .iter()
+            .filter(|event| event.link.organisation == id)
+            .map(|event| (event, opened(&kept, event)))
+            .collect();
+        occurrences.extend(judge(&kept, id, &events).await?);
     }
     if occurrences.is_empty() {
         return Ok(());
@@ -118,51 +122,94 @@ async fn try_write(batch: &[Event]) -> Result<(), StoreError> {
     recorded
 }
 
+/// What the token of an event says.
+fn opened(kept: &Kept, event: &Event) -> Option<ClickToken> {
+    let token = event.token.as_deref().filter(|_| !event.scanner)?;
+    kept.open(event.link.organisation, event.link.message, token)
+}
+
+/// What SQLite says, all at one moment.
+struct Found {
+    settings: Rc<Organisation>,
+    people: Vec<Subject>,
+    states: Vec<CurrentConsent>,
+}
+
+/// The settings and the state of everybody who could be identified; nothing if the organisation is gone.
+/// Whom to look up depends on the settings, so if these have changed meanwhile it is done again.
+async fn find(
+    store: &Store,
+    organisation: OrganisationId,
+    events: &[(&Event, Option<ClickToken>)],
+) -> Result<Option<Found>, StoreError> {
+    let mut version = None;
+    for _ in 0..SETTINGS_CHANGES {
+        let Some(settings) = store
+            .organisation_for_recording(organisation, version)
+            .await?
+        else {
+            return Ok(None);
+        };
+        let people: BTreeSet<&Subject> = events
+            .iter()
+            .filter(|(event, token)| {
+                verdict(&facts(event, token.as_ref(), &settings.settings, true))
+                    == Some(Verdict::Identified)
+            })
+            .filter_map(|(_, token)| own(token.as_ref()))
+            .collect();
+        let people: Vec<Subject> = people.into_iter().cloned().collect();
+        let (current, states) = store.current_for_recording(organisation, &people).await?;
+        if current == Some(settings.version) {
+            return Ok(Some(Found {
+                settings,
+                people,
+                states,
+            }));
+        }
+        if current.is_none() {
+            return Ok(None);
+        }
+        version = current;
+    }
+    Err(StoreError::Away(
+        "the settings change all the time".to_owned(),
+    ))
+}
+
 /// What each event counts as, by what SQLite says of its person now.
 async fn judge(
     kept: &Kept,
     organisation: OrganisationId,
-    settings: &Settings,
-    events: impl Iterator<Item = &Event>,
+    events: &[(&Event, Option<ClickToken>)],
 ) -> Result<Vec<Occurrences>, StoreError> {
-    let opened: Vec<(&Event, Option<ClickToken>)> = events
-        .map(|event| {
-            let token = event.token.as_deref().filter(|_| !event.scanner);
-            (
-                event,
-                token.and_then(|token| kept.open(organisation, event.link.message, token)),
-            )
-        })
-        .collect();
-
+    let store = &kept.config.store;
     let now = web::now();
-    // Only those who could be identified at all are looked up.
-    let people: BTreeSet<&Subject> = opened
+    let Some(mut found) = find(store, organisation, events).await? else {
+        return Ok(Vec::new());
+    };
+    let unknown: Vec<&Subject> = found
+        .people
         .iter()
-        .filter(|(event, token)| {
-            verdict(&facts(event, token.as_ref(), settings, true)) == Some(Verdict::Identified)
+        .zip(&found.states)
+        .filter(|(_, current)| {
+            !current.is_known() && track_gate(current, &found.settings.settings, None, now)
         })
-        .filter_map(|(_, token)| own(token.as_ref()))
-        .collect();
-    let people: Vec<Subject> = people.into_iter().cloned().collect();
-    let mut states = states_of(kept, organisation, &people).await?;
-    let unknown: Vec<&Subject> = people
-        .iter()
-        .zip(&states)
-        .filter(|(_, current)| !current.is_known() && track_gate(current, settings, None, now))
         .map(|(subject, _)| subject)
         .collect();
     if !unknown.is_empty() {
-        kept.config
-            .store
-            .make_known(organisation, &unknown, now)
-            .await?;
-        states = states_of(kept, organisation, &people).await?;
+        store.make_known(organisation, &unknown, now).await?;
+        let Some(again) = find(store, organisation, events).await? else {
+            return Ok(Vec::new());
+        };
+        found = again;
     }
-    let states: BTreeMap<&Subject, &CurrentConsent> = people.iter().zip(&states).collect();
+    let settings = &found.settings.settings;
+    let states: BTreeMap<&Subject, &CurrentConsent> =
+        found.people.iter().zip(&found.states).collect();
 
     let mut alike: BTreeMap<(LinkId, i64, Verdict), Occurrences> = BTreeMap::new();
-    for (event, token) in &opened {
+    for (event, token) in events {
         let current = own(token.as_ref()).and_then(|subject| states.get(subject));
         let regime = event
             .region
@@ -192,18 +239,6 @@ async fn judge(
         }
     }
     Ok(alike.into_values().collect())
-}
-
-async fn states_of(
-    kept: &Kept,
-    organisation: OrganisationId,
-    people: &[Subject],
-) -> Result<Vec<CurrentConsent>, StoreError> {
-    if people.is_empty() {
-        return Ok(Vec::new());
-    }
-    let store = &kept.config.store;
-    store.current_for_recording(organisation, people).await
 }
 
 fn facts<'a>(

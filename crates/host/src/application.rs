@@ -88,7 +88,7 @@ impl Application {
         for (_, (_, target)) in self.routes.iter() {
             if let Target::Component(handler) = target {
                 let databases = handler.state().component.sqlite.values();
-                databases.for_each(|database| database.idle.close());
+                databases.for_each(|database| database.close());
             }
         }
     }

@@ -17,14 +17,14 @@ use crate::files::Files;
 use crate::key_value::OpenStore;
 use crate::logs::Log;
 use crate::reuse::{Acceptance, Expiration, Instances, Limits};
-use crate::runtime_config::Database;
+use crate::sqlite_database::Database;
 use crate::state::{NothingOut, State};
 
 /// What a component may use, and where its output goes.
 pub(crate) struct Component {
     pub id: String,
     pub key_value: BTreeMap<String, OpenStore>,
-    pub sqlite: BTreeMap<String, Database>,
+    pub sqlite: BTreeMap<String, Arc<Database>>,
     pub variables: BTreeMap<String, String>,
     pub environment: Vec<(String, String)>,
     pub files: Files,

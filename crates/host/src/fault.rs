@@ -53,8 +53,8 @@ impl Faults {
         (fault != Fault::default()).then_some(fault)
     }
 
-    /// What is to happen to the next statement. Blocks while it is held.
-    pub fn next_statement(&self, statement: &str, writes: bool) -> Option<Fault> {
+    /// What is to happen to the next statement. Waits while it is held.
+    pub async fn next_statement(&self, statement: &str, writes: bool) -> Option<Fault> {
         let file = &**self.0.as_ref()?;
         let held = file.with_added_extension("held");
         loop {
@@ -64,7 +64,7 @@ impl Faults {
                 return (fault != Fault::default()).then_some(fault);
             }
             let _ = std::fs::write(&held, statement);
-            std::thread::sleep(LOOK_AGAIN);
+            tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
 }

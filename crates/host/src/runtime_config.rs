@@ -10,8 +10,7 @@ use serde::Deserialize;
 
 use crate::kv_store::KvPlace;
 use crate::options::Options;
-use crate::sqlite_idle::Idle;
-use crate::turn::Turn;
+use crate::sqlite_database::Database;
 
 /// Where everything is kept, decided from the options, the runtime configuration and Spin's defaults.
 pub(crate) struct Places {
@@ -24,19 +23,7 @@ pub(crate) struct Places {
     /// Where each key-value store is.
     pub key_value: BTreeMap<String, KvPlace>,
     /// The database of each label.
-    pub sqlite: BTreeMap<String, Database>,
-}
-
-/// A SQLite database on this machine.
-#[derive(Clone, Debug)]
-pub(crate) struct Database {
-    pub path: PathBuf,
-    /// Whether statements may `ATTACH` other files.
-    pub allow_attach: bool,
-    /// Shared by all who write to it.
-    pub turn: Arc<Turn>,
-    /// Connections that wait for the next instance.
-    pub idle: Arc<Idle>,
+    pub sqlite: BTreeMap<String, Arc<Database>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -123,13 +110,8 @@ impl Places {
         for (label, store) in file.sqlite_database {
             let place = format!("sqlite_database.{label}");
             let store: Sqlite = local(store, "libsql is for real Spin", &place)?;
-            let database = Database {
-                path: std::path::absolute(store.path)?,
-                allow_attach: store.allow_attach_file,
-                turn: Arc::default(),
-                idle: Arc::default(),
-            };
-            sqlite.insert(label, database);
+            let path = std::path::absolute(store.path)?;
+            sqlite.insert(label, Database::new(path, store.allow_attach_file));
         }
         // Spin's own names, so that either host finds the other's data.
         key_value
@@ -137,12 +119,7 @@ impl Places {
             .or_insert_with(|| KvPlace::File(state_dir.join("sqlite_key_value.db")));
         sqlite
             .entry("default".to_owned())
-            .or_insert_with(|| Database {
-                path: state_dir.join("sqlite_db.db"),
-                allow_attach: false,
-                turn: Arc::default(),
-                idle: Arc::default(),
-            });
+            .or_insert_with(|| Database::new(state_dir.join("sqlite_db.db"), false));
         let log_dir = options.log_dir.clone().or(file.log_dir);
         Ok(Self {
             log_dir: log_dir.unwrap_or_else(|| state_dir.join("logs")),

@@ -15,7 +15,8 @@ use wasmtime::component::{
 use crate::bindings::spin::sqlite::sqlite::{
     Connection, Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult, Value,
 };
-use crate::sqlite_connection::{Answer, Handle, gone};
+use crate::sqlite_connection::{Handle, Undrained};
+use crate::sqlite_rows::{Answer, Ready, gone};
 use crate::state::{SpinHost, State};
 
 /// Connections that an instance may have open at once, as in Spin.
@@ -43,13 +44,9 @@ impl State {
             let text = "too many connections opened".to_owned();
             return Ok(Err(Error::Io(text)));
         }
-        match Handle::open(database.clone(), self.component.faults.clone()) {
-            Ok(handle) => {
-                self.open_connections = self.open_connections.saturating_add(1);
-                Ok(Ok(self.table.push(OpenConnection(handle))?))
-            }
-            Err(error) => Ok(Err(error)),
-        }
+        let handle = Handle::new(database.clone(), self.component.faults.clone());
+        self.open_connections = self.open_connections.saturating_add(1);
+        Ok(Ok(self.table.push(OpenConnection(handle))?))
     }
 
     fn handle(&self, connection: &Resource<Connection>) -> wasmtime::Result<Handle> {
@@ -72,17 +69,24 @@ impl HostConnection for State {
         parameters: Vec<Value>,
     ) -> wasmtime::Result<Result<QueryResult, Error>> {
         let handle = self.handle(&connection)?;
-        let mut answer = match handle.execute(statement, parameters).await {
-            Ok(answer) => answer,
+        let ready = match handle.execute(statement, parameters).await {
+            Ok(Answer::Ready(ready, _)) => ready,
+            Ok(Answer::Streamed {
+                columns,
+                rows: mut batches,
+                end,
+            }) => {
+                let mut ready = Ready::new(columns);
+                while let Some(batch) = batches.recv().await {
+                    ready.rows.extend(batch);
+                }
+                ready.end = end.await.unwrap_or_else(|_| Err(gone()));
+                ready
+            }
             Err(error) => return Ok(Err(error)),
         };
-        let mut rows = Vec::new();
-        while let Some(batch) = answer.rows.recv().await {
-            rows.extend(batch);
-        }
-        let end = answer.end.await.unwrap_or_else(|_| Err(gone()));
-        let columns = answer.columns;
-        Ok(end.map(|()| QueryResult { columns, rows }))
+        let (columns, rows) = (ready.columns, ready.rows);
+        Ok(ready.end.map(|()| QueryResult { columns, rows }))
     }
 
     async fn changes(&mut self, connection: Resource<Connection>) -> wasmtime::Result<u64> {
@@ -125,14 +129,25 @@ impl<T: Send + 'static> HostConnectionWithStore<T> for SpinHost {
         parameters: Vec<Value>,
     ) -> wasmtime::Result<Result<Streamed, Error>> {
         let handle = handle(accessor, &connection)?;
-        let Answer { columns, rows, end } = match handle.execute(statement, parameters).await {
+        let answer = match handle.execute(statement, parameters).await {
             Ok(answer) => answer,
             Err(error) => return Ok(Err(error)),
         };
-        let end = async move { wasmtime::error::Ok(end.await.unwrap_or_else(|_| Err(gone()))) };
         accessor.with(|mut access| {
-            let rows = StreamReader::new(&mut access, Rows(rows))?;
-            let end = FutureReader::new(&mut access, end)?;
+            let (columns, rows, end) = match answer {
+                Answer::Ready(Ready { columns, rows, end }, undrained) => (
+                    columns,
+                    StreamReader::new(&mut access, Taken(rows, undrained))?,
+                    FutureReader::new(&mut access, async { wasmtime::error::Ok(end) })?,
+                ),
+                Answer::Streamed { columns, rows, end } => (
+                    columns,
+                    StreamReader::new(&mut access, Rows(rows))?,
+                    FutureReader::new(&mut access, async {
+                        wasmtime::error::Ok(end.await.unwrap_or_else(|_| Err(gone())))
+                    })?,
+                ),
+            };
             Ok(Ok((columns, rows, end)))
         })
     }
@@ -149,6 +164,36 @@ impl<T: Send + 'static> HostConnectionWithStore<T> for SpinHost {
         connection: Resource<Connection>,
     ) -> wasmtime::Result<i64> {
         Ok(handle(accessor, &connection)?.last_insert_rowid().await?)
+    }
+}
+
+/// The rows of a whole answer.
+struct Taken(Vec<RowResult>, Option<Undrained>);
+
+impl<D> StreamProducer<D> for Taken {
+    type Item = RowResult;
+    type Buffer = wasmtime::component::VecBuffer<RowResult>;
+
+    fn poll_produce<'a>(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        store: StoreContextMut<'a, D>,
+        mut destination: Destination<'a, Self::Item, Self::Buffer>,
+        _: bool,
+    ) -> Poll<wasmtime::Result<StreamResult>> {
+        if destination.remaining(store) == Some(0) {
+            return Poll::Ready(Ok(StreamResult::Completed));
+        }
+        let Self(rows, undrained) = self.get_mut();
+        if rows.is_empty() {
+            return Poll::Ready(Ok(StreamResult::Dropped));
+        }
+        destination.set_buffer(std::mem::take(rows).into());
+        // Somebody waits for the last row to be taken, or nobody does.
+        Poll::Ready(Ok(match undrained {
+            Some(_) => StreamResult::Completed,
+            None => StreamResult::Dropped,
+        }))
     }
 }
 

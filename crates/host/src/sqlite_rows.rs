@@ -5,6 +5,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::bindings::spin::sqlite::sqlite::{Error, RowResult, Value};
+use crate::sqlite_connection::Undrained;
 
 /// The most bytes of one row (Spin: `MAX_HOST_BUFFERED_BYTES`).
 const MAX_ROW: usize = 128 << 20;
@@ -14,6 +15,49 @@ pub(crate) const WAITING: usize = 4;
 /// After that many rows they travel in batches, of so many rows or bytes.
 const BATCH_ROWS: usize = 64;
 const BATCH_BYTES: usize = 256 << 10;
+
+/// What a statement answers.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// Everything at once, and what keeps the next statement waiting while it is taken.
+    Ready(Ready, Option<Undrained>),
+    /// Piece by piece.
+    Streamed {
+        columns: Vec<String>,
+        rows: mpsc::Receiver<Vec<RowResult>>,
+        end: oneshot::Receiver<Result<(), Error>>,
+    },
+}
+
+/// A whole answer.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub columns: Vec<String>,
+    pub rows: Vec<RowResult>,
+    pub end: Result<(), Error>,
+}
+
+impl Ready {
+    pub const fn new(columns: Vec<String>) -> Self {
+        Self {
+            columns,
+            rows: Vec::new(),
+            end: Ok(()),
+        }
+    }
+
+    pub const fn failed(error: Error) -> Self {
+        Self {
+            columns: Vec::new(),
+            rows: Vec::new(),
+            end: Err(error),
+        }
+    }
+}
+
+pub(crate) fn gone() -> Error {
+    Error::Io("the thread of this connection has ended".to_owned())
+}
 
 /// The column names and who waits for them.
 pub(crate) struct Columns {

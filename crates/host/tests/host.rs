@@ -286,20 +286,15 @@ async fn a_trap_is_a_500_and_the_log_of_the_component_tells_it() {
 async fn a_component_that_computes_for_ever_does_not_stop_the_others() {
     let app = App::new();
     let mut options = app.options();
-    options.request_timeout = Some(Duration::from_millis(700));
+    options.request_timeout = Some(Duration::from_secs(3));
     let host = Host::start(options).await.unwrap();
     // As many as there are threads, so that each is taken unless they yield.
     let endless: Vec<_> = (0..2)
         .map(|_| tokio::spawn(get(host.addr(), "/spin")))
         .collect();
     tokio::time::sleep(Duration::from_millis(100)).await;
-    let started = Instant::now();
     assert_eq!(body(host.addr(), "/hello").await, "Hello");
-    assert!(
-        started.elapsed() < Duration::from_millis(500),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(endless.iter().all(|endless| !endless.is_finished()));
     for endless in endless {
         assert_eq!(endless.await.unwrap().0, 500);
     }

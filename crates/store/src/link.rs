@@ -5,9 +5,8 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::time::Instant;
 
-use domain::{Ceiling, Kind, LinkId, MessageId, OrganisationId};
+use domain::{Ceiling, Kind, LinkId, MessageId, OrganisationId, Timestamp};
 use spin_sdk::sqlite::{RowResult, Value};
 
 use crate::kv;
@@ -66,15 +65,19 @@ impl LinkRecord {
 }
 
 thread_local! {
-    static KEPT: RefCell<HashMap<LinkId, (Instant, Rc<LinkRecord>)>> = RefCell::new(HashMap::new());
+    static KEPT: RefCell<HashMap<LinkId, (Timestamp, Rc<LinkRecord>)>> = RefCell::new(HashMap::new());
 }
 
 impl Store {
-    /// A link as it was at most a second ago; nothing for one that nobody registered.
-    pub async fn link(&self, id: LinkId) -> Result<Option<Rc<LinkRecord>>, StoreError> {
+    /// A link as it was at most a second before `now`; nothing for one that nobody registered.
+    pub async fn link(
+        &self,
+        id: LinkId,
+        now: Timestamp,
+    ) -> Result<Option<Rc<LinkRecord>>, StoreError> {
         let kept = KEPT.with_borrow(|kept| kept.get(&id).cloned());
         if let Some((at, link)) = &kept
-            && at.elapsed() < KEEP
+            && is_fresh(*at, now)
         {
             return Ok(Some(link.clone()));
         }
@@ -86,7 +89,7 @@ impl Store {
                     if kept.len() >= KEEP_AT_MOST {
                         kept.clear();
                     }
-                    kept.insert(id, (Instant::now(), link.clone()));
+                    kept.insert(id, (now, link.clone()));
                 });
                 Ok(Some(link))
             }
@@ -94,6 +97,11 @@ impl Store {
             Err(error) => kept.map(|(_, link)| Some(link)).ok_or(error),
         }
     }
+}
+
+/// Whether what was kept at `at` may be used at `now`. A clock that was set back makes it stale at once.
+fn is_fresh(at: Timestamp, now: Timestamp) -> bool {
+    u128::from(now.micros().abs_diff(at.micros())) < KEEP.as_micros()
 }
 
 async fn fetch(id: LinkId) -> Result<Option<LinkRecord>, StoreError> {

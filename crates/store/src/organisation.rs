@@ -30,6 +30,8 @@ pub struct Organisation {
 
 thread_local! {
     static KEPT: RefCell<Vec<(Instant, Rc<Organisation>)>> = const { RefCell::new(Vec::new()) };
+    /// Those that the recorder has seen; each batch asks SQLite whether they still are as they were.
+    static RECORDED: RefCell<Vec<Rc<Organisation>>> = const { RefCell::new(Vec::new()) };
 }
 
 const SELECT: &str = "SELECT id, version, settings FROM organisation WHERE id = ?1";
@@ -99,13 +101,31 @@ impl Store {
             .ok_or(StoreError::Conflict)
     }
 
-    /// An organisation as SQLite has it now, for the recorder.
+    /// An organisation for the recorder: as this instance last saw it at `version`, else as SQLite has it now.
     pub async fn organisation_for_recording(
         &self,
         id: OrganisationId,
-    ) -> Result<Option<Organisation>, StoreError> {
+        version: Option<i64>,
+    ) -> Result<Option<Rc<Organisation>>, StoreError> {
+        let kept = RECORDED.with_borrow(|kept| kept.iter().find(|kept| kept.id == id).cloned());
+        if kept.is_some()
+            && version
+                .is_none_or(|version| kept.as_ref().is_some_and(|kept| kept.version == version))
+        {
+            return Ok(kept);
+        }
         let rows = execute(Lane::Record, SELECT, vec![Value::from(id.to_string())]).await?;
-        rows.first().map(organisation_of).transpose()
+        let Some(organisation) = rows.first().map(organisation_of).transpose()?.map(Rc::new) else {
+            return Ok(None);
+        };
+        RECORDED.with_borrow_mut(|kept| {
+            kept.retain(|kept| kept.id != id);
+            if kept.len() >= KEEP_AT_MOST {
+                kept.clear();
+            }
+            kept.push(organisation.clone());
+        });
+        Ok(Some(organisation))
     }
 
     /// All organisations, oldest first.

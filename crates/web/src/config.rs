@@ -1,5 +1,8 @@
 //! What the operator sets: secret variables of the application.
 
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
 use domain::{HashSecret, TokenSecrets};
 use spin_sdk::http::HeaderMap;
 use spin_sdk::variables;
@@ -7,7 +10,11 @@ use store::Store;
 
 use crate::Problem;
 
+/// How long an instance goes on with what the variables said.
+const KEEP: Duration = Duration::from_secs(1);
+
 /// The secrets of a deployment.
+#[derive(Clone)]
 pub struct Config {
     /// The stores, keyed with `hash_secret`.
     pub store: Store,
@@ -23,8 +30,26 @@ async fn variable(name: &'static str) -> Result<String, Problem> {
     })
 }
 
-/// The configuration as it is now; variables may change between requests.
+thread_local! {
+    static KEPT: RefCell<Option<(Instant, Config)>> = const { RefCell::new(None) };
+}
+
+/// The configuration as it was at most a second ago; variables may change between requests.
 pub async fn configuration() -> Result<Config, Problem> {
+    let kept = KEPT.with_borrow(|kept| {
+        kept.as_ref()
+            .filter(|(at, _)| at.elapsed() < KEEP)
+            .map(|(_, config)| config.clone())
+    });
+    if let Some(config) = kept {
+        return Ok(config);
+    }
+    let fresh = read().await?;
+    KEPT.with_borrow_mut(|kept| *kept = Some((Instant::now(), fresh.clone())));
+    Ok(fresh)
+}
+
+async fn read() -> Result<Config, Problem> {
     let hash_secret = HashSecret::new(&variable("hash_secret").await?)
         .map_err(|error| Problem::internal(format!("variable hash_secret: {error}")))?;
     let token_secrets = TokenSecrets::parse(&variable("token_secrets").await?)

@@ -3,7 +3,7 @@
 use domain::{KeyedHash, OrganisationId, Subject, Timestamp};
 
 use super::project::{REPAIR_AFTER_MICROS, key, project_again, read_one};
-use super::rows::{STATES, in_order, read_states, states_parameters};
+use super::rows::{RECORDING_STATES, in_order, read_states, states_parameters};
 use super::types::{CurrentConsent, Seen};
 use crate::kv;
 use crate::projection::Projection;
@@ -31,23 +31,25 @@ impl Store {
         Ok(found)
     }
 
-    /// The same for the recorder, which works after the answer and waits as long as it takes.
+    /// The same for the recorder, which works after the answer and waits as long as it takes; and the version
+    /// of the organisation's settings at that moment, nothing if there is no such organisation.
     pub async fn current_for_recording(
         &self,
         organisation: OrganisationId,
         subjects: &[Subject],
-    ) -> Result<Vec<CurrentConsent>, StoreError> {
+    ) -> Result<(Option<i64>, Vec<CurrentConsent>), StoreError> {
         let hashes: Vec<KeyedHash> = subjects
             .iter()
             .map(|subject| self.hash(organisation, subject))
             .collect();
         let rows = execute(
             Lane::Record,
-            STATES,
+            RECORDING_STATES,
             states_parameters(organisation, &hashes)?,
         )
         .await?;
-        in_order(&hashes, &rows)
+        let version = rows.first().and_then(|row| row.get::<i64>(1));
+        Ok((version, in_order(&hashes, &rows)?))
     }
 
     /// What the edge acts on for a subject: the key-value store, and SQLite where that knows nothing.

@@ -28,6 +28,14 @@ pub(super) const STATES: &str = concat!(
     ", char(10)) FROM subject s WHERE s.org_id = ?1 AND s.keyed_hash IN (SELECT value FROM json_each(?2))"
 );
 
+/// The same with the version of the organisation's settings.
+pub(super) const RECORDING_STATES: &str = concat!(
+    "SELECT group_concat(",
+    subject_line!(),
+    ", char(10)), (SELECT version FROM organisation WHERE id = ?1) \
+     FROM subject s WHERE s.org_id = ?1 AND s.keyed_hash IN (SELECT value FROM json_each(?2))"
+);
+
 pub(super) fn states_parameters(
     organisation: OrganisationId,
     hashes: &[KeyedHash],
