@@ -130,7 +130,7 @@ def run(options, folder, started):
     say(f"{len(wanted)} rows, {options.rounds} rounds, about {len(wanted) * options.rounds * (options.seconds + 0.4) / 60:.0f} minutes")
     results = bench.measure(wanted)
     lines, good = bench.compare_stored()
-    lines = [*promises.lines(results), *bench.memory(), *errors(results), *lines]
+    lines = [*promises.lines(results), *bench.memory(), *errors(results), *backlogs(results), *lines]
     if not options.base and subjects.CHECK_ONE not in results and options.whole:
         bench.left_out.append("consent check: `POST /v1/consent/check` is not there yet")
     first = [row for row in wanted if not row.variant]
@@ -152,6 +152,12 @@ def errors(results):
     """The host answers 503 where a store takes too long, which happens where the machine does other things too."""
     found = {name: sum(one["wrong"] for one in rounds) for name, rounds in results.items()}
     return [f"answers that were errors, not counted as requests: {name}: {wrong:,}" for name, wrong in found.items() if wrong]
+
+
+def backlogs(results):
+    """Where more is answered than can be recorded meanwhile."""
+    longest = {name: max(one["settled"] for one in rounds) for name, rounds in results.items()}
+    return [f"busy for {seconds:.1f} s after the last answer: {name}" for name, seconds in longest.items() if seconds > 1]
 
 
 def code(lines):

@@ -82,7 +82,8 @@ class Measuring:
             cpu, begin = time.process_time(), time.perf_counter()
             times = others.commits(self.folder, self.options.seconds)
             seconds = time.perf_counter() - begin
-            return generator.from_times(times, seconds, (time.process_time() - cpu) / len(times) * 1e6)
+            used = {"cpu": (time.process_time() - cpu) / len(times) * 1e6, "settled": 0}
+            return generator.from_times(times, seconds, used)
 
         return Row(COMMIT, measure)
 
