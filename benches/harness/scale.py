@@ -6,7 +6,7 @@ import statistics
 import time
 
 from . import generator, page, subjects
-from .bench import code, say
+from .bench import RECORDED_WITHIN, code, say
 from .fill import LINKS, Filling
 from .fixture import MAIL, key_of_new_organisation, link_of, mint
 from .host import Api, Host
@@ -81,12 +81,10 @@ class Sized:
     def take_back(self, answered, slack):
         """Compares what was stored, and deletes it, so that the size stays what it is."""
         connection = sqlite3.connect(self.host.database, timeout=30, isolation_level=None)
-        added = -1
-        while True:
-            before, added = added, connection.execute("SELECT count(*) FROM interaction WHERE id > ?", (self.newest,)).fetchone()[0]
-            if added == before:
-                break
-            time.sleep(0.3)
+        begin, added = time.monotonic(), 0
+        while added < answered and time.monotonic() < begin + RECORDED_WITHIN:
+            time.sleep(0.2)
+            added = connection.execute("SELECT count(*) FROM interaction WHERE id > ?", (self.newest,)).fetchone()[0]
         if not answered <= added <= answered + slack:
             self.lines.append(f"stored equals answered: {self.size:,}: {answered:,} answered, {added:,} stored: NO")
         connection.execute("DELETE FROM interaction WHERE id > ?", (self.newest,))
