@@ -145,7 +145,7 @@ def run(options, folder, started):
     text += "".join(f"\n\nLeft out: {why}." for why in bench.left_out)
     tables = {"figures": text}
     if variants:
-        tables["variants"] = page.variants_table(variants, results)
+        tables["variants"] = f"{page.caption(facts, options.command)}\n\n{page.variants_table(variants, results)}"
     print("\n\n".join(tables.values()))
     if options.whole and good:
         for block, table in tables.items():

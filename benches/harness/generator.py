@@ -17,8 +17,10 @@ CONNECTIONS = 32
 PEOPLE_AT_A_RATE = 256
 # Where a busy machine let nothing through, it may be quieter a moment later.
 ATTEMPTS = 3
+# One caller asks again after this many seconds, and gives up when so many times the store was away.
+AFTER_503, MOST_WRONG = 0.2, 200
 # After a run, until what it left to be recorded is recorded: then the server has next to nothing to do.
-SETTLE_STEP, SETTLE_MOST, IDLE = 0.2, 20, 0.1
+SETTLE_STEP, SETTLE_MOST, IDLE = 0.15, 20, 0.1
 
 DONE = """
 done = function(summary, latency)
@@ -122,8 +124,9 @@ def one_caller(api, request, seconds, server=None, least=3):
         except (OSError, http.client.HTTPException) as error:
             fail(f"{method} {path}: {error!r}")
         end = time.perf_counter()
-        if answer.status == 503 and wrong < 100:
+        if answer.status == 503 and wrong < MOST_WRONG:
             wrong += 1
+            time.sleep(AFTER_503)
         elif answer.status >= 300:
             fail(f"{method} {path} answered {answer.status}: {content[:300]}")
         else:

@@ -9,7 +9,7 @@ from . import generator, others, subjects
 NGINX = "nginx `return 302`, one worker"
 WASMTIME = "hello-world under `wasmtime serve`"
 COMMIT = "SQLite commit of one row (Python)"
-HALF = (subjects.HELLO, subjects.IDENTIFIED, subjects.GET, subjects.SET)
+HALF = (subjects.IDENTIFIED, subjects.GET, subjects.SET)
 # What the variants are measured with: start of an instance, both stores, the key-value store alone.
 REUSED = (subjects.HELLO, subjects.IDENTIFIED, subjects.GET)
 STORED = (subjects.IDENTIFIED, subjects.GET, subjects.SET)
