@@ -5,7 +5,7 @@ import sqlite3
 import statistics
 import time
 
-from . import generator, page, subjects
+from . import generator, page, stream, subjects
 from .bench import RECORDED_WITHIN, code, say
 from .fill import LINKS, Filling
 from .fixture import MAIL, key_of_new_organisation, link_of, mint
@@ -34,7 +34,7 @@ class Sized:
         clicked, reported = (api.json("POST", "/v1/messages", LINKED) for _ in range(2))
         host.stop()
         links = [(link["id"], link["kind"]) for link in reported["links"]]
-        filling = Filling(host.database, organisation, size, (reported["id"], links))
+        filling = self.filling = Filling(host.database, organisation, size, (reported["id"], links))
         filling.run()
         self.filled_after = time.monotonic() - begin
         self.people, self.mails = filling.people, filling.mails
@@ -122,7 +122,7 @@ def table_line(sized, smallest):
         f"{sized.ready:.2f}",
         f"{sized.first_answer:.2f}",
         f"{sized.memory_at_start:.0f}",
-        f"{sized.host.memory_mib():.0f}",
+        f"{sized.most:.0f}",
     ]
     return f"| {' | '.join(cells)} |"
 
@@ -154,9 +154,14 @@ def run(options, folder, started):
             for sized in all_sizes:
                 measure(sized, options.seconds)
         say(f"round {number + 1} of {options.rounds}: {time.monotonic() - begin:.0f} s")
+    for sized in all_sizes:
+        sized.most = sized.host.memory_mib()
+    largest = all_sizes[-1]
+    streamed = stream.line(largest.host, largest.api, largest.reported, largest.filling.contact)
     wrong = [line for sized in all_sizes for line in sized.lines]
     lines = [verdict(all_sizes, "redirect"), verdict(all_sizes, "report")]
     lines += wrong or ["stored equals answered: yes, after each measurement of each size"]
+    lines.append(streamed)
     table = "\n".join([HEAD, *(table_line(sized, all_sizes[0]) for sized in all_sizes)])
     text = "\n\n".join([page.caption(facts, options.command), table, code(lines)])
     print(text)
