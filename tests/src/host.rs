@@ -146,6 +146,18 @@ impl Host {
         rusqlite::Connection::open(self.state_dir().join("sqlite_db.db")).unwrap()
     }
 
+    /// The most memory that it has had so far, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let file = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(file).unwrap();
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .unwrap();
+        let kibibytes: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+        kibibytes * 1024
+    }
+
     /// What it has printed so far.
     pub fn output(&self) -> String {
         self.output.lock().unwrap().clone()

@@ -7,8 +7,10 @@
 mod hit;
 mod kept;
 mod messages;
+mod minter;
 mod recorder;
 mod stats;
+mod token_stream;
 mod tokens;
 
 use spin_sdk::http::{FromRequest, IntoResponse, Method};
@@ -27,6 +29,9 @@ impl wasip3::exports::http::handler::Guest for Links {
             return hit::answer(&request, hit).await;
         }
         let request = Request::from_request(request)?;
+        if let Some(message) = token_stream::asked(&request) {
+            return token_stream::answer(request, &message).await;
+        }
         web::serve(request, route).await.into_response()
     }
 }

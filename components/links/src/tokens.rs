@@ -1,13 +1,14 @@
-//! `POST /v1/messages/{id}/tokens`: what the mailing system merges into each person's mail.
+//! `POST /v1/messages/{id}/tokens`: what the mailing system merges into each person's mail. A JSON list is
+//! answered at once; for long lists see `token_stream`.
 
-use domain::{ClickToken, Policy, Subject, TokenKeys, click_token_for, resolve};
-use serde::{Deserialize, Serialize};
-use store::{Mint, Scope, digest};
+use domain::Subject;
+use serde::Deserialize;
+use store::{MintProgress, digest};
 use web::{BATCH_LIMIT, Context, Handled, Problem, ProblemKind, Request};
 
-use crate::messages::find;
+use crate::minter::{Minter, TokenLine};
 
-/// Contacts in one request.
+/// Contacts in one list.
 const MOST_CONTACTS: usize = 10_000;
 
 #[derive(Deserialize)]
@@ -16,27 +17,20 @@ struct TokensBody {
     contacts: Vec<String>,
 }
 
-#[derive(Serialize)]
-struct TokenLine<'a> {
-    contact: &'a str,
-    click: String,
-    preferences: String,
-}
-
 /// A click token and a preferences token for each contact, by what SQLite says of her now.
 pub async fn mint(context: Context, request: Request, id: &str) -> Handled {
-    let session = web::session(request.headers(), Scope::MessagesWrite).await?;
+    let minter = Minter::new(request.headers(), id).await?;
     web::require_json(request.headers())?;
     let request_id = web::idempotency_key(request.headers(), &context.request_id)?;
     let as_csv = web::first_header(request.headers(), "accept")
         .is_some_and(|accept| accept.contains("text/csv"));
-    let message = find(&session.store, session.organisation.id, id).await?;
 
     let content = web::read_capped(request, BATCH_LIMIT).await?;
     let body: TokensBody = web::json(&content)?;
     if body.contacts.len() > MOST_CONTACTS {
-        let detail =
-            format!("Give at most {MOST_CONTACTS} contacts. Send the rest in another request.");
+        let detail = format!(
+            "A list may hold at most {MOST_CONTACTS} contacts. Send more as text/plain, one a line."
+        );
         return Err(Problem::new(ProblemKind::TooLarge, detail));
     }
     let mut contacts = Vec::with_capacity(body.contacts.len());
@@ -45,60 +39,38 @@ pub async fn mint(context: Context, request: Request, id: &str) -> Handled {
         contacts
             .push(subject.map_err(|error| Problem::invalid(format!("/contacts/{number}"), error))?);
     }
-
-    let settings = &session.organisation.settings;
-    let policy = Policy::from(settings);
-    let ceilings = message.ceiling.most_restrictive(settings.ceiling);
-    let keys = TokenKeys::derive(&session.token_secrets, session.organisation.id);
-    let states = session
-        .store
-        .current(session.organisation.id, &contacts)
-        .await?;
-    let mut mint = Mint::default();
-    let mut lines = Vec::with_capacity(contacts.len());
-    for ((contact, subject), current) in body.contacts.iter().zip(&contacts).zip(&states) {
-        let resolved = resolve(
-            &current.state,
-            &policy.for_person(&current.state),
-            context.now,
-        );
-        let click = click_token_for(subject, &resolved, ceilings);
-        mint.sent = mint.sent.saturating_add(1);
-        if click == ClickToken::Anonymous {
-            mint.untracked = mint.untracked.saturating_add(1);
-        }
-        lines.push(TokenLine {
-            contact,
-            click: keys
-                .seal_click(message.id, &click)
-                .map_err(Problem::internal)?,
-            preferences: keys.seal_preferences(subject).map_err(Problem::internal)?,
-        });
-    }
-    session
+    let (lines, mint) = minter.mint(&contacts, context.now).await?;
+    let progress = MintProgress {
+        mint,
+        content: digest(&content),
+    };
+    minter
+        .session
         .store
         .count_mint(
-            message.id,
+            minter.message.id,
             &request_id,
-            &digest(&content),
-            mint,
+            None,
+            &progress,
+            true,
             context.now,
         )
         .await?;
     if as_csv {
         Ok(web::csv(csv(&lines)))
     } else {
-        ndjson(&lines)
+        Ok(web::ndjson(ndjson(&lines)?))
     }
 }
 
-fn ndjson(lines: &[TokenLine<'_>]) -> Handled {
+/// One document a line.
+pub fn ndjson(lines: &[TokenLine<'_>]) -> Result<String, Problem> {
     let mut text = String::new();
     for line in lines {
         text.push_str(&serde_json::to_string(line).map_err(Problem::internal)?);
         text.push('\n');
     }
-    Ok(web::ndjson(text))
+    Ok(text)
 }
 
 /// RFC 4180; tokens need no quotes, contact keys may.

@@ -25,7 +25,7 @@ pub use demo::{demo_outbox, put_demo_outbox};
 pub use health::alive;
 pub use interaction::{AtVersion, Occurrences, Person, Stats};
 pub use link::LinkRecord;
-pub use message::{Message, Mint, NewMessage};
+pub use message::{Message, Mint, MintProgress, NewMessage};
 pub use organisation::Organisation;
 
 use domain::{HashSecret, KeyedHash, OrganisationId, Subject};

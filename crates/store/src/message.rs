@@ -58,6 +58,15 @@ pub struct Mint {
     pub untracked: u64,
 }
 
+/// How far a request for tokens has come.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MintProgress {
+    /// The tokens so far.
+    pub mint: Mint,
+    /// Digest of what was sent so far.
+    pub content: String,
+}
+
 #[derive(Serialize)]
 struct LinkRow<'a> {
     id: String,
@@ -69,6 +78,14 @@ struct LinkRow<'a> {
 
 const BY_ID: &str = "SELECT id, name, format, clicks, opens, created_at, content, org_id, request_hash \
   FROM message WHERE id = ?1";
+
+/// Goes on where the request had come to, or counts the same again.
+const COUNT_MINT: &str = "INSERT INTO mint (message_id, request_id, content, sent, untracked, at) \
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (message_id, request_id) DO UPDATE SET \
+  content = iif((sent = ?4 AND content = ?3) OR (sent = ?7 AND content = ?8), excluded.content, content), \
+  sent = iif((sent = ?4 AND content = ?3) OR (sent = ?7 AND content = ?8), excluded.sent, sent), \
+  untracked = iif((sent = ?4 AND content = ?3) OR (sent = ?7 AND content = ?8), excluded.untracked, untracked) \
+  RETURNING sent, content";
 
 const BY_REQUEST: &str = "SELECT id, name, format, clicks, opens, created_at, content, org_id, request_hash \
   FROM message WHERE org_id = ?1 AND request_id = ?2";
@@ -174,7 +191,9 @@ impl Store {
             .collect()
     }
 
-    /// Counts the tokens of one request once, however often it is repeated.
+    /// Counts the tokens of one request once, however often it is repeated: what is counted is how far the
+    /// request has come, and a repetition that is not as far yet changes nothing. `before` is how far it had
+    /// come when this was counted last, and `complete` says that no more follow.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the request id came before with other content.
@@ -182,29 +201,34 @@ impl Store {
         &self,
         message: MessageId,
         request_id: &str,
-        content: &str,
-        mint: Mint,
+        before: Option<&MintProgress>,
+        progress: &MintProgress,
+        complete: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let number = |n: u64| Value::from(i64::try_from(n).unwrap_or(i64::MAX));
+        const TABLE: &str = "mint";
+        let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let sent = number(progress.mint.sent);
         let parameters = vec![
             Value::from(message.to_string()),
             Value::from(request_id),
-            Value::from(content),
-            number(mint.sent),
-            number(mint.untracked),
+            Value::from(progress.content.as_str()),
+            Value::from(sent),
+            Value::from(number(progress.mint.untracked)),
             Value::from(now.micros()),
+            Value::from(before.map(|before| number(before.mint.sent))),
+            Value::from(before.map(|before| before.content.as_str())),
         ];
-        let rows = write(
-            "INSERT INTO mint (message_id, request_id, content, sent, untracked, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
-             ON CONFLICT (message_id, request_id) DO UPDATE SET at = at RETURNING content",
-            parameters,
-            1,
-        )
-        .await?;
-        match rows.first().and_then(|row| row.get::<&str>(0)) {
-            Some(stored) if stored == content => Ok(()),
-            _ => Err(StoreError::Conflict),
+        let rows = write(COUNT_MINT, parameters, 1).await?;
+        let row = rows.first().ok_or(StoreError::Corrupt(TABLE))?;
+        let (found, content) = (integer(row, 0, TABLE)?, text(row, 1, TABLE)?);
+        let counted = found == sent && content == progress.content;
+        // An earlier try had come farther than this one until now.
+        let behind = found > sent && !complete;
+        if counted || behind {
+            Ok(())
+        } else {
+            Err(StoreError::Conflict)
         }
     }
 }

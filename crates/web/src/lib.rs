@@ -6,6 +6,7 @@ mod body;
 mod config;
 mod headers;
 mod l10n;
+mod lines;
 mod page;
 mod path;
 mod problem;
@@ -21,12 +22,13 @@ pub use body::{
 pub use config::{Config, configuration, flag_variable, region, region_header};
 pub use headers::{first_header, last_header};
 pub use l10n::{Language, Texts, negotiate};
+pub use lines::{LineError, Lines};
 pub use page::{Page, stylesheet};
 pub use path::{query, segments};
 pub use problem::{Document as ProblemDocument, Problem, ProblemKind};
 pub use random::{random, random_id};
 pub use respond::{Answer, created, csv, empty, file, json as answer_json, ndjson, see_other};
-pub use service::{Context, log, now, serve};
+pub use service::{Context, failed, log, now, serve};
 
 /// The request as the SDK gives it.
 pub type Request = spin_sdk::http::Request;

@@ -16,6 +16,17 @@ pub struct Context {
     pub now: Timestamp,
 }
 
+impl Context {
+    /// Of a request that came in now.
+    #[allow(clippy::new_without_default, reason = "each is another")]
+    pub fn new() -> Self {
+        Self {
+            request_id: random_id(),
+            now: now(),
+        }
+    }
+}
+
 /// The clock.
 pub fn now() -> Timestamp {
     let since = SystemTime::now()
@@ -29,19 +40,21 @@ pub async fn serve<F: Future<Output = Handled>>(
     request: Request,
     handler: impl FnOnce(Context, Request) -> F,
 ) -> Answer {
-    let context = Context {
-        request_id: random_id(),
-        now: now(),
-    };
+    let context = Context::new();
     let request_id = context.request_id.clone();
     let mut answer = match handler(context, request).await {
         Ok(answer) => answer,
-        Err(problem) => {
-            log(&request_id, &problem);
-            Answer::from(&problem)
-        }
+        Err(problem) => return failed(&request_id, &problem),
     };
     set(&mut answer, "x-request-id", &request_id);
+    answer
+}
+
+/// The answer to a problem, which is logged where it is ours.
+pub fn failed(request_id: &str, problem: &Problem) -> Answer {
+    log(request_id, problem);
+    let mut answer = Answer::from(problem);
+    set(&mut answer, "x-request-id", request_id);
     answer
 }
 

@@ -1,0 +1,93 @@
+//! Makes the tokens of a message, by what SQLite says of each contact.
+
+use domain::{ClickToken, Policy, Subject, Timestamp, TokenKeys, click_token_for, resolve};
+use serde::Serialize;
+use spin_sdk::http::HeaderMap;
+use store::{Message, Mint, Scope};
+use web::{Problem, Session};
+
+use crate::messages::find;
+
+/// What the tokens of one message are made with.
+pub struct Minter {
+    pub session: Session,
+    pub message: Message,
+    keys: TokenKeys,
+    /// What everybody gets whose clicks may not be linked to her.
+    anonymous: String,
+}
+
+/// What a contact gets.
+#[derive(Serialize)]
+pub struct TokenLine<'a> {
+    pub contact: &'a str,
+    pub click: String,
+    pub preferences: String,
+}
+
+impl Minter {
+    /// For the message of this address, if the key may have its tokens.
+    pub async fn new(headers: &HeaderMap, id: &str) -> Result<Self, Problem> {
+        let session = web::session(headers, Scope::MessagesWrite).await?;
+        let message = find(&session.store, session.organisation.id, id).await?;
+        let keys = TokenKeys::derive(&session.token_secrets, session.organisation.id);
+        let anonymous = keys
+            .seal_click(message.id, &ClickToken::Anonymous)
+            .map_err(Problem::internal)?;
+        Ok(Self {
+            session,
+            message,
+            keys,
+            anonymous,
+        })
+    }
+
+    /// A click token and a preferences token for each, in the order asked, and how many they are.
+    pub async fn mint<'a>(
+        &self,
+        contacts: &'a [Subject],
+        now: Timestamp,
+    ) -> Result<(Vec<TokenLine<'a>>, Mint), Problem> {
+        let Session {
+            store,
+            organisation,
+            ..
+        } = &self.session;
+        // A long list may take longer than settings stay as they are.
+        let organisation = store
+            .organisation(organisation.id)
+            .await?
+            .ok_or_else(|| Problem::internal("an organisation that is gone"))?;
+        let policy = Policy::from(&organisation.settings);
+        let ceilings = self
+            .message
+            .ceiling
+            .most_restrictive(organisation.settings.ceiling);
+        let states = store.current(organisation.id, contacts).await?;
+        let mut mint = Mint::default();
+        let mut lines = Vec::with_capacity(contacts.len());
+        for (contact, current) in contacts.iter().zip(&states) {
+            let resolved = resolve(&current.state, &policy.for_person(&current.state), now);
+            mint.sent = mint.sent.saturating_add(1);
+            let click = match click_token_for(contact, &resolved, ceilings) {
+                ClickToken::Anonymous => {
+                    mint.untracked = mint.untracked.saturating_add(1);
+                    self.anonymous.clone()
+                }
+                own @ ClickToken::Own(_) => self
+                    .keys
+                    .seal_click(self.message.id, &own)
+                    .map_err(Problem::internal)?,
+            };
+            lines.push(TokenLine {
+                contact: contact.contact_key().unwrap_or_default(),
+                click,
+                preferences: self
+                    .keys
+                    .seal_preferences(contact)
+                    .map_err(Problem::internal)?,
+            });
+        }
+        Ok((lines, mint))
+    }
+}
