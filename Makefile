@@ -22,6 +22,7 @@ setup: ## install what builds need (the wasm32-wasip2 standard library)
 
 build: setup ## build the components and the `assent` command
 	$(WASM)
+	@scripts/size-budget.sh
 	cargo build --release -p assent-cli
 
 up: build ## start with a demo: make up [LISTEN=127.0.0.1:3000] [STATE=.assent]
