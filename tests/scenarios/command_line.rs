@@ -24,7 +24,13 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn help_has_examples() {
-    for arguments in [&["--help"][..], &["up", "--help"], &["rewrite", "--help"]] {
+    for arguments in [
+        &["--help"][..],
+        &["up", "--help"],
+        &["rewrite", "--help"],
+        &["consent", "--help"],
+        &["token", "--help"],
+    ] {
         let output = run(arguments);
         assert!(output.status.success());
         assert!(text(&output.stdout).contains("Examples:"), "{arguments:?}");

@@ -12,6 +12,9 @@ use crate::random;
 /// How long an answer may take; a large mail's links are all stored before it comes.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// How long a stream may take: a day.
+const STREAM_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// How often something is sent while the service answers that a store is busy or away, and how long between.
 const TRIES: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(500);
@@ -120,6 +123,29 @@ impl Client {
             .await
             .map_err(|error| error.without_url())
             .with_context(|| format!("{path} answered something else than this version expects"))
+    }
+
+    /// Sends a body of unknown length by POST, once; the answer is read as it comes, however long it takes.
+    pub async fn stream<B>(&self, path: &str, idempotency_key: &str, body: B) -> Result<Response>
+    where
+        B: http_body::Body<Data = bytes::Bytes, Error = std::io::Error> + Send + Sync + 'static,
+    {
+        let answer = self
+            .http
+            .post(format!("{}{path}", self.base))
+            .timeout(STREAM_TIMEOUT)
+            .header("content-type", "text/plain; charset=utf-8")
+            .header("idempotency-key", idempotency_key)
+            .bearer_auth(&self.secret)
+            .body(reqwest::Body::wrap(body))
+            .send()
+            .await
+            .map_err(|error| self.unreachable(&error))?;
+        if answer.status().is_success() {
+            Ok(answer)
+        } else {
+            Err(problem(answer).await)
+        }
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> anyhow::Error {

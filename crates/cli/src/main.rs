@@ -2,14 +2,18 @@
 
 mod arguments;
 mod client;
+mod consent;
 mod demo;
 mod line_column;
 mod manifest;
+mod mint;
 mod output;
 mod private_file;
 mod random;
 mod rewrite;
 mod secrets;
+mod service;
+mod token;
 mod up;
 
 use std::process::ExitCode;
@@ -28,6 +32,8 @@ struct Arguments {
 enum Command {
     Up(up::Arguments),
     Rewrite(rewrite::Arguments),
+    Consent(consent::Arguments),
+    Token(token::Arguments),
 }
 
 const EXAMPLES: &str = "\
@@ -36,6 +42,8 @@ Examples:
   assent up --listen 0.0.0.0:8080               start for everybody on the network
   assent rewrite mail.html --dry-run            see which links of a mail would be counted
   assent rewrite mail.html -o ready.html        register them and write the mail to send
+  assent token mint $MESSAGE contacts.txt       make the tokens for its recipients
+  assent consent get contact:4711               see what somebody has decided
 
 `assent help <command>` explains each.";
 
@@ -48,6 +56,8 @@ fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Up(arguments) => up::run(arguments),
         Command::Rewrite(arguments) => rewrite::run(arguments),
+        Command::Consent(arguments) => consent::run(arguments),
+        Command::Token(arguments) => token::run(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

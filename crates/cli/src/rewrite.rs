@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::client::Client;
 use crate::line_column::line_column;
 use crate::output::note;
+use crate::service::Service;
 
 /// Replace a mail's links by counted ones
 ///
@@ -24,18 +25,8 @@ pub struct Arguments {
     /// The mail in UTF-8; `-` reads it from stdin
     file: PathBuf,
 
-    /// The service
-    #[arg(
-        long,
-        env = "ASSENT_URL",
-        value_name = "URL",
-        default_value = "http://127.0.0.1:3000"
-    )]
-    url: String,
-
-    /// An API key with the scope messages:write
-    #[arg(long, env = "ASSENT_KEY", value_name = "KEY", hide_env_values = true)]
-    key: Option<String>,
+    #[command(flatten)]
+    service: Service,
 
     /// What the mail is called in reports [default: the file's name]
     #[arg(long)]
@@ -102,17 +93,17 @@ pub fn run(arguments: Arguments) -> Result<()> {
     if arguments.dry_run {
         return dry_run(&arguments, &mail);
     }
-    let key = arguments.key.as_deref().context(
+    let key = arguments.service.key.as_deref().context(
         "no API key. Give --key or ASSENT_KEY (scope messages:write; POST /v1/keys makes one), or try --dry-run",
     )?;
-    let client = Client::new(&arguments.url, key)?;
+    let client = Client::new(&arguments.service.url, key)?;
     let body = json!({
         "name": arguments.name.clone().unwrap_or_else(|| file_name(&arguments.file)),
         "format": if arguments.text { "text" } else { "html" },
         "content": mail,
         "click_tag": arguments.click_tag,
         "preferences_tag": arguments.preferences_tag,
-        "base_url": arguments.base_url.as_deref().unwrap_or(&arguments.url),
+        "base_url": arguments.base_url.as_deref().unwrap_or(&arguments.service.url),
     });
     let message: Message =
         assent_host::runtime()?.block_on(client.post("/v1/messages", None, &body))?;
@@ -143,7 +134,7 @@ fn dry_run(arguments: &Arguments, mail: &str) -> Result<()> {
     let base = arguments
         .base_url
         .as_deref()
-        .unwrap_or(&arguments.url)
+        .unwrap_or(&arguments.service.url)
         .trim_end_matches('/');
     let own = format!("{base}/l/");
     let plan = if arguments.text {
