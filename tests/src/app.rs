@@ -131,7 +131,7 @@ fn client() -> Client {
 /// Looks again and again until what was promised is there; panics with what was there instead.
 pub async fn eventually<T: std::fmt::Debug>(
     mut look: impl AsyncFnMut() -> T,
-    is_there: impl Fn(&T) -> bool,
+    mut is_there: impl FnMut(&T) -> bool,
 ) -> T {
     let begin = Instant::now();
     loop {

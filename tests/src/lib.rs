@@ -9,6 +9,7 @@ mod app;
 mod browser;
 mod build;
 mod form;
+pub mod history;
 mod host;
 mod organisation;
 mod raw;
