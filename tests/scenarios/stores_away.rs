@@ -219,6 +219,48 @@ async fn key_value_store_hangs() {
     without_key_value_store(Setup::default(), breaks, |host| host.faults("")).await;
 }
 
+/// One host's write was thought lost; it arrives when another has already made good for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_network_delivers_late_opens_nothing() {
+    let Some(near) = App::start_own(Setup::default().redis_through_wire()) else {
+        return;
+    };
+    let far = App::of(Host::start(Setup::default().state_of(near.host())));
+    let club = near.organisation(json!({})).await;
+    let there = club.at(&far);
+    there.consent("contact:dora").await;
+    near.host().faults("sqlite hold INSERT INTO signal_intake");
+    let agreeing = tokio::spawn({
+        let club = club.clone();
+        async move { club.grant("contact:dora").await }
+    });
+    assent_tests::eventually(async || near.host().holds(), |held| *held).await;
+    // She is closed in Redis; what opens her stays on its way.
+    redis(near.host()).wire().hold();
+    near.host().faults("");
+    assert_eq!(agreeing.await.unwrap()["consent"]["version"], 1);
+    there.refuse("contact:dora").await;
+    let unprojected = || {
+        let count = "SELECT count(*) FROM unprojected";
+        let database = near.host().database();
+        database.query_row(count, [], |row| row.get::<_, i64>(0))
+    };
+    let repaired = async || {
+        there.projection("contact:dora").await;
+        unprojected().unwrap()
+    };
+    assent_tests::eventually(repaired, |left| *left == 0).await;
+
+    redis(near.host()).wire().release();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    for club in [&club, &there] {
+        // Not from the history, which is asked where the edge is too slow to say.
+        let look = async || club.projection("contact:dora").await;
+        let closed = |edge: &Value| edge["source"] == "projection" && edge["version"] == 2;
+        assent_tests::eventually(look, closed).await;
+    }
+}
+
 fn redis(host: &Host) -> &Redis {
     host.redis().unwrap()
 }

@@ -43,7 +43,7 @@ impl Setup {
         self
     }
 
-    /// The same through a network that can be cut.
+    /// The same through a network that can be cut; other hosts on the same state are not behind it.
     pub fn redis_through_wire(mut self) -> Self {
         self.wire = true;
         self.redis()
@@ -72,8 +72,10 @@ impl Folder {
         let everywhere = std::env::var("ASSENT_TEST_KV").is_ok_and(|kind| kind == "redis");
         let redis = (everywhere || setup.redis).then(Redis::start);
         if let Some(redis) = &redis {
-            let text = redis.configuration(setup.wire);
-            std::fs::write(runtime_config(folder.path()), text).unwrap();
+            for wire in [false, true] {
+                let file = runtime_config(folder.path(), wire);
+                std::fs::write(file, redis.configuration(wire)).unwrap();
+            }
         }
         Self {
             folder: Some(folder),
@@ -236,8 +238,13 @@ fn fault_file(state: &Path) -> PathBuf {
     state.join("faults")
 }
 
-fn runtime_config(state: &Path) -> PathBuf {
-    state.join("runtime-config.toml")
+fn runtime_config(state: &Path, wire: bool) -> PathBuf {
+    let name = if wire {
+        "through-wire"
+    } else {
+        "runtime-config"
+    };
+    state.join(name).with_extension("toml")
 }
 
 /// One at a time: the first compiles the components for this machine, the others find that in the cache.
@@ -250,7 +257,7 @@ fn spawn(setup: &Setup, folder: &Folder, output: &Arc<Mutex<String>>) -> (Child,
     command.args(["up", "--listen", "127.0.0.1:0"]);
     if folder.redis.is_some() {
         command.arg("--runtime-config-file");
-        command.arg(runtime_config(folder.path()));
+        command.arg(runtime_config(folder.path(), setup.wire));
     }
     let mut child = command
         .arg("--manifest")

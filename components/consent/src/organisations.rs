@@ -54,8 +54,8 @@ pub async fn get(request: Request, id: &str) -> Handled {
     let config = web::configuration().await?;
     let id = parse_id(id)?;
     web::administers(request.headers(), &config.store, id).await?;
-    let organisation = config.store.organisation(id).await?.ok_or_else(no_such)?;
-    web::answer_json(StatusCode::OK, organisation.as_ref())
+    let organisation = config.store.stored_organisation(id).await?;
+    web::answer_json(StatusCode::OK, &organisation.ok_or_else(no_such)?)
 }
 
 /// Replaces the settings; for the operator and its own administrators.

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use spin_sdk::key_value;
+use spin_sdk::{key_value, wasip3};
 
 use crate::bounded::{PROJECT, READ, bounded};
 
@@ -63,8 +63,8 @@ pub async fn set(key: String, value: Vec<u8>) -> Result<(), KvAway> {
     set_or_else(key, value, async {}).await
 }
 
-/// Sets a key, and does `late` if that came through only after its time was up: by then something newer may
-/// have been there.
+/// Sets a key, and does `late` if that came through only after its time was up, or failed and may come through
+/// still: by then something newer may have been there.
 pub async fn set_or_else(
     key: String,
     value: Vec<u8>,
@@ -72,11 +72,14 @@ pub async fn set_or_else(
 ) -> Result<(), KvAway> {
     let started = Instant::now();
     guarded(PROJECT, async move {
-        open().await?.set(key, value).await.map_err(|_| KvAway)?;
-        if started.elapsed() >= PROJECT {
-            late.await;
+        let written = match open().await {
+            Ok(store) => store.set(key, value).await.map_err(|_| KvAway),
+            Err(KvAway) => return Err(KvAway),
+        };
+        if written.is_err() || started.elapsed() >= PROJECT {
+            wasip3::spawn(late);
         }
-        Ok(())
+        written
     })
     .await
 }

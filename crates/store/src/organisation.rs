@@ -164,7 +164,8 @@ impl Store {
         Ok(Some(organisation))
     }
 
-    async fn stored_organisation(
+    /// An organisation as SQLite has it now.
+    pub async fn stored_organisation(
         &self,
         id: OrganisationId,
     ) -> Result<Option<Organisation>, StoreError> {

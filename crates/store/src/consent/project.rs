@@ -1,7 +1,7 @@
 //! Brings what SQLite says into the key-value store, and takes up what dead writers have left behind.
 
-use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
@@ -190,14 +190,22 @@ pub(super) async fn project_again(
     kv::set(key(organisation, hash), hold.encode()).await
 }
 
-/// The same after a write that came through late, when the key-value store is being left alone.
+/// The same after a write that came through late or may do so, when the key-value store is being left alone.
 async fn project_late(organisation: OrganisationId, hash: KeyedHash) {
+    thread_local! {
+        /// Those for whom somebody is at it already.
+        static LATE: RefCell<BTreeSet<(OrganisationId, KeyedHash)>> = const { RefCell::new(BTreeSet::new()) };
+    }
+    if !LATE.with_borrow_mut(|late| late.insert((organisation, hash))) {
+        return;
+    }
     for _ in 0..PROJECTION_ATTEMPTS {
         sleep(REPAIR_EVERY).await;
         if project_again(organisation, hash).await.is_ok() {
-            return;
+            break;
         }
     }
+    LATE.with_borrow_mut(|late| late.remove(&(organisation, hash)));
 }
 
 /// A subject as SQLite has it; with version 0 for one that has said nothing.
