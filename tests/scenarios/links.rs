@@ -122,7 +122,7 @@ async fn a_valid_link_leads_on_whatever_its_token_says() {
     let mut altered = own.click.clone().into_bytes();
     let last = altered.len() / 2;
     altered[last] = if altered[last] == b'A' { b'B' } else { b'A' };
-    let tokens = [
+    let mut tokens = vec![
         String::new(),
         "*|CLICK|*".to_owned(),
         "%2A%7CCLICK%7C%2A".to_owned(),
@@ -139,6 +139,10 @@ async fn a_valid_link_leads_on_whatever_its_token_says() {
         strange.click,
         "?token=".to_owned() + &own.click,
     ];
+    if std::env::var_os("ASSENT_BASE_URL").is_some() {
+        skipped("a proxy in front may take no address with a broken %");
+        tokens.retain(|token| token != "%zz%");
+    }
     let link = &mail.clicks()[0].id;
     for token in &tokens {
         let answer = raw(app.base(), "GET", &format!("/l/{link}/{token}"), &[]).await;
