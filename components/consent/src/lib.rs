@@ -1,5 +1,8 @@
 //! Decisions about consent: record them, read what is in force, read how it came to be; and the
 //! organisations and API keys that do so.
+//!
+//! What is in force is answered through the raw WASI types, everything else through the SDK's.
+#![allow(missing_docs, reason = "the export macro generates public items")]
 
 mod check;
 mod history;
@@ -9,13 +12,33 @@ mod read;
 mod record;
 mod view;
 
-use spin_sdk::http::{IntoResponse, Method};
-use spin_sdk::http_service;
+use spin_sdk::http::{FromRequest, IntoResponse, Method};
+use spin_sdk::wasip3;
+use spin_sdk::wasip3::http::types::{
+    ErrorCode, Method as RawMethod, Request as RawRequest, Response as RawResponse,
+};
 use web::{Context, Handled, Problem, Request};
 
-#[http_service]
-async fn consent(request: Request) -> impl IntoResponse {
-    web::serve(request, route).await
+struct Consent;
+
+wasip3::http::service::export!(Consent);
+
+impl wasip3::exports::http::handler::Guest for Consent {
+    async fn handle(request: RawRequest) -> Result<RawResponse, ErrorCode> {
+        let path = request.get_path_with_query().unwrap_or_default();
+        if let Some((subject, query)) = read::asked(&path)
+            && matches!(request.get_method(), RawMethod::Get)
+        {
+            let authorization = web::raw_header(&request.get_headers(), "authorization");
+            return web::serve_raw(async |context| {
+                let subject = web::segments(subject)?.pop().unwrap_or_default();
+                read::get(context, authorization.as_deref(), &subject, query).await
+            })
+            .await;
+        }
+        let request = Request::from_request(request)?;
+        web::serve(request, route).await.into_response()
+    }
 }
 
 async fn route(context: Context, request: Request) -> Handled {
@@ -28,7 +51,10 @@ async fn route(context: Context, request: Request) -> Handled {
         (["v1", "consent", "query"], _) => Err(Problem::method_not_allowed("POST")),
         (["v1", "consent", "check"], &Method::POST) => check::check(context, request).await,
         (["v1", "consent", "check"], _) => Err(Problem::method_not_allowed("POST")),
-        (["v1", "consent", subject], &Method::GET) => read::get(context, request, subject).await,
+        (["v1", "consent", subject], &Method::GET) => {
+            let authorization = web::first_header(request.headers(), "authorization");
+            read::get(context, authorization, subject, request.uri().query()).await
+        }
         (["v1", "consent", _], _) => Err(Problem::method_not_allowed("GET")),
         (["v1", "consent", subject, "history"], &Method::GET) => {
             history::get(context, request, subject).await

@@ -33,10 +33,25 @@ struct Question {
     view: View,
 }
 
+/// The encoded subject and the query of an address of this resource, if it is one.
+pub fn asked(path: &str) -> Option<(&str, Option<&str>)> {
+    let rest = path.strip_prefix("/v1/consent/")?;
+    let (subject, query) = match rest.split_once('?') {
+        Some((subject, query)) => (subject, Some(query)),
+        None => (rest, None),
+    };
+    let is_subject = !subject.contains('/') && !["", "query", "check"].contains(&subject);
+    is_subject.then_some((subject, query))
+}
+
 /// Reads the subject that the address names.
-pub async fn get(context: Context, request: Request, subject: &str) -> Handled {
-    let [regime, region, source] =
-        web::query(request.uri().query(), ["regime", "region", "source"])?;
+pub async fn get(
+    context: Context,
+    authorization: Option<&str>,
+    subject: &str,
+    query: Option<&str>,
+) -> Handled {
+    let [regime, region, source] = web::query(query, ["regime", "region", "source"])?;
     let view = match source.as_deref() {
         None | Some("history") => View::History,
         Some("projection") => View::Projection,
@@ -47,7 +62,7 @@ pub async fn get(context: Context, request: Request, subject: &str) -> Handled {
             ));
         }
     };
-    let session = web::session(request.headers(), Scope::ConsentRead).await?;
+    let session = web::session_of(authorization, Scope::ConsentRead).await?;
     let question = Question {
         subject: subject_in_path(subject)?,
         tightened: Tightened::from_parameters(regime.as_deref(), region.as_deref())?,

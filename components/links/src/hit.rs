@@ -3,8 +3,7 @@
 use std::cell::Cell;
 
 use domain::{Kind, LinkId, scanner_user_agent};
-use spin_sdk::wasip3;
-use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Headers, Method, Request, Response};
+use spin_sdk::wasip3::http::types::{ErrorCode, Headers, Method, Request, Response};
 
 use crate::kept;
 use crate::recorder::{self, Event};
@@ -124,7 +123,7 @@ fn request_id() -> Vec<u8> {
     format!("{:016x}-{:08x}", INSTANCE.get(), NUMBER.get()).into_bytes()
 }
 
-fn fields(extra: &[(&str, &str)], length: usize) -> Result<Fields, ErrorCode> {
+fn headers(extra: &[(&str, &str)], length: usize) -> Vec<(String, Vec<u8>)> {
     let mut list: Vec<(String, Vec<u8>)> = Vec::with_capacity(8);
     list.push(("content-length".to_owned(), length.to_string().into_bytes()));
     list.push(("cache-control".to_owned(), b"no-store".to_vec()));
@@ -135,37 +134,22 @@ fn fields(extra: &[(&str, &str)], length: usize) -> Result<Fields, ErrorCode> {
     for (name, value) in extra {
         list.push(((*name).to_owned(), value.as_bytes().to_vec()));
     }
-    Fields::from_list(&list).map_err(|_| ErrorCode::InternalError(None))
+    list
 }
 
 fn plain(status: u16, extra: &[(&str, &str)]) -> Result<Response, ErrorCode> {
-    let (_, trailers) = wasip3::wit_future::new(|| Ok(None));
-    let (response, _sent) = Response::new(fields(extra, 0)?, None, trailers);
-    response
-        .set_status_code(status)
-        .map_err(|()| ErrorCode::InternalError(None))?;
-    Ok(response)
+    web::raw_response(status, &headers(extra, 0), None)
 }
 
 fn pixel(is_head: bool) -> Result<Response, ErrorCode> {
-    let fields = fields(
+    let headers = headers(
         &[
             ("content-type", "image/gif"),
             ("x-content-type-options", "nosniff"),
         ],
         PIXEL.len(),
-    )?;
-    let (_, trailers) = wasip3::wit_future::new(|| Ok(None));
-    let (mut writer, reader) = wasip3::wit_stream::new();
-    let body = (!is_head).then_some(reader);
-    let (response, _sent) = Response::new(fields, body, trailers);
-    if !is_head {
-        wasip3::spawn(async move {
-            // A reader who has gone away wants no picture.
-            let _ = writer.write_all(PIXEL.to_vec()).await;
-        });
-    }
-    Ok(response)
+    );
+    web::raw_response(200, &headers, (!is_head).then(|| PIXEL.to_vec()))
 }
 
 #[cfg(test)]

@@ -88,7 +88,9 @@ pub(crate) fn leaves_connection_sound(error: &rusqlite::Error) -> bool {
         None => true,
         Some(code) => matches!(
             code,
-            ErrorCode::ConstraintViolation
+            ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::ConstraintViolation
                 | ErrorCode::TypeMismatch
                 | ErrorCode::TooBig
                 | ErrorCode::OperationInterrupted

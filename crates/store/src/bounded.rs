@@ -2,12 +2,10 @@
 //! own (observed on Spin 4.1: a key-value read was still hanging after eight seconds).
 
 use std::future::Future;
-use std::pin::pin;
-use std::task::Poll;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures::channel::oneshot;
-use futures::future::{Either, select};
 use spin_sdk::{time::sleep, wasip3};
 
 /// How long a read may take on the request path before the store counts as away.
@@ -25,18 +23,45 @@ pub async fn bounded<T: 'static>(
     limit: Duration,
     work: impl Future<Output = T> + 'static,
 ) -> Option<T> {
-    let mut work = Box::pin(work);
-    // Most reads are answered inline; they need neither a task nor a timer.
-    if let Poll::Ready(value) = futures::poll!(work.as_mut()) {
-        return Some(value);
+    Bounded {
+        work: Some(Box::pin(work)),
+        limit,
+        timer: None,
     }
-    let (sender, receiver) = oneshot::channel();
-    wasip3::spawn(async move {
-        // The receiver is gone when the time was up; then nobody wants the value.
-        let _ = sender.send(work.await);
-    });
-    match select(receiver, pin!(sleep(limit))).await {
-        Either::Left((Ok(value), _)) => Some(value),
-        Either::Left((Err(_), _)) | Either::Right(_) => None,
+    .await
+}
+
+struct Bounded<T: 'static> {
+    work: Option<Pin<Box<dyn Future<Output = T>>>>,
+    limit: Duration,
+    /// Set when the work is not ready at once, as most reads are. Not shared with other requests of the
+    /// instance: one request must not wake another (`wit-bindgen`, `inter_task_wakeup_disabled`).
+    timer: Option<Pin<Box<dyn Future<Output = ()>>>>,
+}
+
+impl<T> Future for Bounded<T> {
+    type Output = Option<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
+        let Some(work) = self.work.as_mut() else {
+            return Poll::Ready(None);
+        };
+        if let Poll::Ready(value) = work.as_mut().poll(context) {
+            self.work = None;
+            return Poll::Ready(Some(value));
+        }
+        let limit = self.limit;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(limit)));
+        timer.as_mut().poll(context).map(|()| None)
+    }
+}
+
+impl<T> Drop for Bounded<T> {
+    fn drop(&mut self) {
+        if let Some(work) = self.work.take() {
+            wasip3::spawn(async move {
+                work.await;
+            });
+        }
     }
 }

@@ -9,8 +9,8 @@ use subtle::ConstantTimeEq;
 
 use crate::{Config, Problem, ProblemKind, config, first_header};
 
-fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
-    first_header(headers, "authorization")
+fn bearer(authorization: Option<&str>) -> Result<&str, Problem> {
+    authorization
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, secret)| secret.trim())
@@ -34,13 +34,22 @@ pub struct Session {
     pub organisation: Rc<Organisation>,
 }
 
+fn authorization(headers: &HeaderMap) -> Option<&str> {
+    first_header(headers, "authorization")
+}
+
 /// The session of a request whose key has the scope.
 pub async fn session(headers: &HeaderMap, scope: Scope) -> Result<Session, Problem> {
+    session_of(authorization(headers), scope).await
+}
+
+/// The session of a request with this `Authorization` header, if its key has the scope.
+pub async fn session_of(authorization: Option<&str>, scope: Scope) -> Result<Session, Problem> {
     let Config {
         store,
         token_secrets,
     } = config::configuration().await?;
-    let key = caller(headers, &store, scope).await?;
+    let key = caller(authorization, &store, scope).await?;
     let organisation = store
         .organisation(key.organisation)
         .await?
@@ -54,8 +63,12 @@ pub async fn session(headers: &HeaderMap, scope: Scope) -> Result<Session, Probl
 }
 
 /// The key of a request, if it has the scope.
-async fn caller(headers: &HeaderMap, store: &Store, scope: Scope) -> Result<ApiKey, Problem> {
-    let key = store.key(bearer(headers)?).await?.ok_or_else(|| {
+async fn caller(
+    authorization: Option<&str>,
+    store: &Store,
+    scope: Scope,
+) -> Result<ApiKey, Problem> {
+    let key = store.key(bearer(authorization)?).await?.ok_or_else(|| {
         Problem::new(
             ProblemKind::Unauthenticated,
             "This API key is unknown or revoked. Ask your administrator for another.",
@@ -74,7 +87,7 @@ async fn caller(headers: &HeaderMap, store: &Store, scope: Scope) -> Result<ApiK
 
 /// That the request carries the operator's `admin_token`. Without one set, administration is closed.
 pub async fn admin(headers: &HeaderMap) -> Result<(), Problem> {
-    let secret = bearer(headers)?;
+    let secret = bearer(authorization(headers))?;
     match config::admin_token().await {
         Some(token) if bool::from(token.as_bytes().ct_eq(secret.as_bytes())) => Ok(()),
         Some(_) => Err(Problem::new(
@@ -98,7 +111,7 @@ pub async fn administers(
     if admin(headers).await.is_ok() {
         return Ok("admin".to_owned());
     }
-    let key = caller(headers, store, Scope::Admin).await?;
+    let key = caller(authorization(headers), store, Scope::Admin).await?;
     if key.organisation == organisation {
         Ok(key.id.to_string())
     } else {

@@ -11,10 +11,11 @@ mod page;
 mod path;
 mod problem;
 mod random;
+mod raw;
 mod respond;
 mod service;
 
-pub use auth::{Session, admin, administers, session};
+pub use auth::{Session, admin, administers, session, session_of};
 pub use body::{
     BATCH_LIMIT, DECISION_LIMIT, FORM_LIMIT, form_fields, idempotency_key, json, json_item,
     json_items, read_capped, require_json,
@@ -27,6 +28,7 @@ pub use page::{Page, stylesheet};
 pub use path::{query, segments};
 pub use problem::{Document as ProblemDocument, Problem, ProblemKind};
 pub use random::{random, random_id};
+pub use raw::{raw_header, raw_response, serve_raw};
 pub use respond::{Answer, created, csv, empty, file, json as answer_json, ndjson, see_other};
 pub use service::{Context, failed, log, now, serve};
 

@@ -40,9 +40,16 @@ pub async fn serve<F: Future<Output = Handled>>(
     request: Request,
     handler: impl FnOnce(Context, Request) -> F,
 ) -> Answer {
+    finished(|context| handler(context, request)).await
+}
+
+/// What a handler answers, or the answer to its problem, with a request id.
+pub(crate) async fn finished<F: Future<Output = Handled>>(
+    handler: impl FnOnce(Context) -> F,
+) -> Answer {
     let context = Context::new();
     let request_id = context.request_id.clone();
-    let mut answer = match handler(context, request).await {
+    let mut answer = match handler(context).await {
         Ok(answer) => answer,
         Err(problem) => return failed(&request_id, &problem),
     };
