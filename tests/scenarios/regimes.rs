@@ -160,7 +160,9 @@ async fn a_database_of_the_first_version_goes_on() {
     let (trigger, _) = trigger.split_once(";\n\n").unwrap();
     let first = format!(
         "DROP TRIGGER signal_moves_state; CREATE TRIGGER signal_moves_state{trigger}; \
-         DROP TABLE regime; DELETE FROM schema_version WHERE version > 1;"
+         DROP TABLE regime; DROP INDEX interaction_of_message; \
+         CREATE INDEX interaction_by_message ON interaction (message_id); \
+         DELETE FROM schema_version WHERE version > 1;"
     );
     app.host().database().execute_batch(&first).unwrap();
     app.with_host(assent_tests::Host::start_again);
@@ -188,5 +190,5 @@ async fn a_database_of_the_first_version_goes_on() {
         .database()
         .query_row(version, [], |row| row.get(0))
         .unwrap();
-    assert_eq!(version, 2);
+    assert_eq!(version, 3);
 }

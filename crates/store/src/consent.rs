@@ -8,6 +8,7 @@ mod rows;
 mod types;
 
 pub(crate) use decide::salt;
+pub(crate) use rows::{subject_line, subject_of};
 pub use types::{
     Actor, CurrentConsent, HistoryEntry, NewSignal, Outcome, Recorded, Requested, Seen,
 };

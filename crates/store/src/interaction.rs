@@ -5,7 +5,7 @@ use domain::{Kind, LinkId, MessageId, OrganisationId, Subject, Timestamp, Verdic
 use serde::Serialize;
 use spin_sdk::sqlite::{RowResult, Value};
 
-use crate::consent::salt;
+use crate::consent::{salt, subject_line, subject_of};
 use crate::sql::{Lane, execute, integer, parsed, read_many, text};
 use crate::{CurrentConsent, Mint, Store, StoreError};
 
@@ -68,6 +68,16 @@ struct IntakeRow {
 
 const INSERT: &str = "INSERT INTO interaction_intake (link_id, hour, verdict, n, people) \
   SELECT value ->> 'link', value ->> 'hour', value ->> 'verdict', value ->> 'n', value ->> 'people' FROM json_each(?1)";
+
+/// The people of a message with what they have decided, each looked up once.
+const PEOPLE: &str = concat!(
+    "SELECT s.identifier, p.clicks, p.opens, p.last_at, ",
+    subject_line!(),
+    " FROM (SELECT i.subject_id, sum(l.kind = 'click') AS clicks, sum(l.kind = 'open') AS opens, max(i.at) AS last_at \
+     FROM interaction i JOIN link l ON l.id = i.link_id WHERE i.message_id = ?1 \
+     GROUP BY i.subject_id ORDER BY max(i.at) DESC LIMIT ?3) p \
+     JOIN subject s ON s.id = p.subject_id WHERE s.org_id = ?2 AND s.identifier IS NOT NULL ORDER BY p.last_at DESC"
+);
 
 const KNOW: &str = "INSERT INTO subject (org_id, keyed_hash, identifier, salt, first_seen, latest_at, version) \
   SELECT ?1, value ->> 'keyed_hash', value ->> 'identifier', value ->> 'salt', ?2, 0, 0 FROM json_each(?3) WHERE true \
@@ -178,10 +188,7 @@ impl Store {
     ) -> Result<Vec<Person>, StoreError> {
         const TABLE: &str = "interaction";
         let rows = read_many(
-            "SELECT s.identifier, sum(l.kind = 'click'), sum(l.kind = 'open'), max(i.at) \
-             FROM interaction i JOIN link l ON l.id = i.link_id JOIN subject s ON s.id = i.subject_id \
-             WHERE i.message_id = ?1 AND s.org_id = ?2 AND s.identifier IS NOT NULL \
-             GROUP BY i.subject_id ORDER BY max(i.at) DESC LIMIT ?3",
+            PEOPLE,
             vec![
                 Value::from(message.to_string()),
                 Value::from(organisation.to_string()),
@@ -190,23 +197,14 @@ impl Store {
             1000,
         )
         .await?;
-        let mut subjects = Vec::with_capacity(rows.len());
-        for row in &rows {
-            subjects.push(
-                Subject::parse(text(row, 0, TABLE)?).map_err(|_| StoreError::Corrupt("subject"))?,
-            );
-        }
-        let states = self.current(organisation, &subjects).await?;
         rows.iter()
-            .zip(subjects)
-            .zip(states)
-            .map(|((row, subject), current)| {
+            .map(|row| {
                 Ok(Person {
-                    subject,
+                    subject: parsed(row, 0, "subject", Subject::parse)?,
                     clicks: unsigned(integer(row, 1, TABLE)?),
                     opens: unsigned(integer(row, 2, TABLE)?),
                     last_at: Timestamp::from_micros(integer(row, 3, TABLE)?),
-                    current,
+                    current: subject_of(text(row, 4, "subject")?)?,
                 })
             })
             .collect()

@@ -1,15 +1,18 @@
 //! Brings the schema up to date when an instance first opens the database.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use spin_sdk::sqlite::{Connection, Value};
 
 use crate::StoreError;
+use crate::bounded::bounded;
 use crate::sql::{integer, run};
 
-const MIGRATIONS: [(i64, &str); 2] = [
+const MIGRATIONS: [(i64, &str); 3] = [
     (1, include_str!("../migrations/0001_first_path.sql")),
     (2, include_str!("../migrations/0002_regimes.sql")),
+    (3, include_str!("../migrations/0003_reports.sql")),
 ];
 
 thread_local! {
@@ -24,29 +27,24 @@ fn newest() -> i64 {
         .unwrap_or(0)
 }
 
+/// How long the first request to an old or empty database waits. Longer than for a read: it is a healthy
+/// database that has something to do.
+const MIGRATION: Duration = Duration::from_secs(10);
+
 /// Applies what is missing. Safe when many instances and hosts start at once: the work happens in one
 /// write transaction per migration, on a connection that nothing else can reach.
-pub async fn ensure(connection: &Connection) -> Result<(), StoreError> {
+///
+/// # Errors
+/// [`StoreError::Away`] if the database does not say its version within `limit`, or takes too long to be
+/// brought up to date; [`StoreError::NewerSchema`].
+pub async fn ensure(limit: Duration) -> Result<(), StoreError> {
     if CHECKED.get() {
         return Ok(());
     }
-    let found = match run(
-        connection,
-        "SELECT max(version) FROM schema_version",
-        Vec::new(),
-    )
-    .await
-    {
-        Ok(rows) => rows.first().and_then(|row| row.get::<i64>(0)).unwrap_or(0),
-        Err(_) => 0,
-    };
+    let away = || StoreError::Away("SQLite did not answer in time".to_owned());
+    let found = bounded(limit, version()).await.ok_or_else(away)??;
     if found < newest() {
-        let fresh = Connection::open_default()
-            .await
-            .map_err(|_| StoreError::Away("SQLite cannot be opened".to_owned()))?;
-        for (version, script) in MIGRATIONS {
-            apply(&fresh, version, script).await?;
-        }
+        bounded(MIGRATION, migrate()).await.ok_or_else(away)??;
     } else if found > newest() {
         return Err(StoreError::NewerSchema {
             found,
@@ -55,6 +53,37 @@ pub async fn ensure(connection: &Connection) -> Result<(), StoreError> {
     }
     CHECKED.set(true);
     Ok(())
+}
+
+/// The version of the database, 0 for an empty one.
+async fn version() -> Result<i64, StoreError> {
+    const NAMED: &str = "SELECT 1 FROM sqlite_master WHERE name = 'schema_version'";
+    let connection = open().await?;
+    let asked = run(
+        &connection,
+        "SELECT max(version) FROM schema_version",
+        Vec::new(),
+    );
+    match asked.await {
+        Ok(rows) => Ok(rows.first().and_then(|row| row.get::<i64>(0)).unwrap_or(0)),
+        // Either the table is not there yet, or the database is away.
+        Err(error) if !run(&connection, NAMED, Vec::new()).await?.is_empty() => Err(error),
+        Err(_) => Ok(0),
+    }
+}
+
+async fn migrate() -> Result<(), StoreError> {
+    let connection = open().await?;
+    for (version, script) in MIGRATIONS {
+        apply(&connection, version, script).await?;
+    }
+    Ok(())
+}
+
+async fn open() -> Result<Connection, StoreError> {
+    Connection::open_default()
+        .await
+        .map_err(|_| StoreError::Away("SQLite cannot be opened".to_owned()))
 }
 
 async fn apply(

@@ -20,6 +20,9 @@ pub enum Lane {
     Record,
 }
 
+/// How long work after the answer waits for a database to say its version.
+const PATIENT: Duration = Duration::from_secs(10);
+
 thread_local! {
     static KEPT: RefCell<Vec<(Lane, Rc<Connection>)>> = const { RefCell::new(Vec::new()) };
 }
@@ -36,7 +39,6 @@ async fn connection(lane: Lane) -> Result<Rc<Connection>, StoreError> {
     let connection = Connection::open_default()
         .await
         .map_err(|error| away(&error))?;
-    migrate::ensure(&connection).await?;
     let synchronous = if lane == Lane::Record {
         "PRAGMA synchronous=NORMAL"
     } else {
@@ -91,6 +93,7 @@ pub async fn execute(
     statement: &'static str,
     parameters: Vec<Value>,
 ) -> Result<Vec<RowResult>, StoreError> {
+    migrate::ensure(PATIENT).await?;
     let connection = connection(lane).await?;
     let rows = run(&connection, statement, parameters).await;
     if rows.is_err() {
@@ -105,6 +108,7 @@ async fn within(
     statement: &'static str,
     parameters: Vec<Value>,
 ) -> Result<Vec<RowResult>, StoreError> {
+    migrate::ensure(limit).await?;
     match bounded(limit, execute(lane, statement, parameters)).await {
         Some(rows) => rows,
         None => {

@@ -20,7 +20,7 @@ macro_rules! subject_line {
          WHERE subject_id = s.id), '')"
     };
 }
-pub(super) use subject_line;
+pub(crate) use subject_line;
 
 pub(super) const STATES: &str = concat!(
     "SELECT group_concat(",
@@ -90,7 +90,7 @@ pub(super) fn states_of(
         .collect()
 }
 
-pub(super) fn subject_of(line: &str) -> Result<CurrentConsent, StoreError> {
+pub(crate) fn subject_of(line: &str) -> Result<CurrentConsent, StoreError> {
     const CORRUPT: StoreError = StoreError::Corrupt("subject");
     let mut fields = line.splitn(4, '|');
     let mut field = || fields.next().ok_or(CORRUPT);
