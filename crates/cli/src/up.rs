@@ -209,6 +209,12 @@ async fn serve(options: Options, shown: &Shown, demo: Option<demo::Place>) -> Re
 /// Lets requests and recording finish; whoever presses Ctrl-C again does not want to wait.
 async fn stop(host: Host) {
     note(format_args!("stopping …"));
+    for calls in host.calls().iter().filter(|calls| calls.requests > 0) {
+        note(format_args!(
+            "  {}: {} requests, {} key-value calls, {} SQLite statements",
+            calls.component, calls.requests, calls.key_value, calls.sqlite
+        ));
+    }
     tokio::select! {
         lost = host.shutdown() => {
             if lost > 0 {

@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use wasmtime_wasi_http::WasiBody;
 
+use crate::calls::{Calls, Counters};
 use crate::component::{Component, Handler, Maker};
 use crate::engine;
 use crate::fault::Faults;
@@ -49,6 +50,21 @@ pub(crate) struct Fixed {
 }
 
 impl Application {
+    /// What each component has been asked and has asked for.
+    pub fn calls(&self) -> Vec<Calls> {
+        let components = self
+            .routes
+            .iter()
+            .filter_map(|(_, (_, target))| match target {
+                Target::Component(handler) => Some(&handler.state().component),
+                Target::Fixed(_) => None,
+            });
+        let calls: BTreeMap<_, _> = components
+            .map(|component| (&component.id, component.calls.read(&component.id)))
+            .collect();
+        calls.into_values().collect()
+    }
+
     /// Reads the manifest, opens stores and logs, compiles the components. This blocks.
     pub fn load(options: &Options) -> Result<Self> {
         let manifest = Manifest::load(&options.manifest)?;
@@ -158,6 +174,7 @@ impl Loader<'_> {
     }
 
     fn component(&self, id: &str, component: &manifest::Component) -> Result<Component> {
+        let calls = Arc::<Counters>::default();
         let mut key_value = BTreeMap::new();
         for label in &component.key_value_stores {
             let values = self.stores.get(label).context("its store is not open")?;
@@ -165,6 +182,7 @@ impl Loader<'_> {
                 values: values.clone(),
                 label: label.as_str().into(),
                 faults: self.faults.clone(),
+                calls: calls.clone(),
             };
             key_value.insert(label.clone(), store);
         }
@@ -187,6 +205,7 @@ impl Loader<'_> {
             environment: component.environment.clone().into_iter().collect(),
             files: Files::gather(component, self.root)?,
             faults: self.faults.clone(),
+            calls,
             stdout: log("stdout")?,
             stderr: log("stderr")?,
             max_memory: self.places.max_instance_memory,

@@ -12,6 +12,7 @@ use wasmtime_wasi_http::handler::{HandlerState, Instance, Proxy, ProxyHandler, T
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpView};
 
+use crate::calls::Counters;
 use crate::fault::Faults;
 use crate::files::Files;
 use crate::key_value::OpenStore;
@@ -29,6 +30,7 @@ pub(crate) struct Component {
     pub environment: Vec<(String, String)>,
     pub files: Files,
     pub faults: Faults,
+    pub calls: Arc<Counters>,
     pub stdout: Log,
     pub stderr: Log,
     pub max_memory: usize,

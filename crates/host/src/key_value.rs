@@ -9,6 +9,7 @@ use crate::bindings::spin::key_value::key_value::{
     Error, Host, HostStore, HostStoreWithStore, Store,
 };
 use crate::bindings::spin::variables::variables;
+use crate::calls::Counters;
 use crate::fault::{self, Faults, Target};
 use crate::kv_store::KvStore;
 use crate::state::{SpinHost, State};
@@ -23,11 +24,13 @@ pub struct OpenStore {
     pub(crate) values: KvStore,
     pub(crate) label: Arc<str>,
     pub(crate) faults: Faults,
+    pub(crate) calls: Arc<Counters>,
 }
 
 impl OpenStore {
-    /// Delays or fails a call if a test wants it.
-    async fn fault(&self, writes: bool) -> Result<(), Error> {
+    /// Counts a call, and delays or fails it if a test wants that.
+    async fn begin(&self, writes: bool) -> Result<(), Error> {
+        self.calls.key_value.count();
         let Some(fault) = self.faults.next(Target::KeyValue, writes) else {
             return Ok(());
         };
@@ -39,7 +42,7 @@ impl OpenStore {
     }
 
     async fn write(self, key: String, value: Option<Vec<u8>>) -> Result<(), Error> {
-        self.fault(true).await?;
+        self.begin(true).await?;
         let written = self.values.write(self.label, key, value).await;
         written.map_err(Error::Other)
     }
@@ -86,7 +89,7 @@ impl<T: Send + 'static> HostStoreWithStore<T> for SpinHost {
         key: String,
     ) -> wasmtime::Result<Result<Option<Vec<u8>>, Error>> {
         let store = open_store(accessor, &store)?;
-        if let Err(error) = store.fault(false).await {
+        if let Err(error) = store.begin(false).await {
             return Ok(Err(error));
         }
         let value = store.values.get(&store.label, &key).await;
@@ -116,7 +119,7 @@ impl<T: Send + 'static> HostStoreWithStore<T> for SpinHost {
         key: String,
     ) -> wasmtime::Result<Result<bool, Error>> {
         let store = open_store(accessor, &store)?;
-        if let Err(error) = store.fault(false).await {
+        if let Err(error) = store.begin(false).await {
             return Ok(Err(error));
         }
         let exists = store.values.exists(&store.label, &key).await;
@@ -128,7 +131,7 @@ impl<T: Send + 'static> HostStoreWithStore<T> for SpinHost {
         store: Resource<Store>,
     ) -> wasmtime::Result<(StreamReader<String>, FutureReader<Result<(), Error>>)> {
         let store = open_store(accessor, &store)?;
-        let listed = match store.fault(false).await {
+        let listed = match store.begin(false).await {
             Ok(()) => store.values.keys(store.label).await.map_err(Error::Other),
             Err(error) => Err(error),
         };

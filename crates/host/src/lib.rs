@@ -18,6 +18,7 @@
 //! ```
 
 mod application;
+mod calls;
 mod component;
 mod engine;
 mod fault;
@@ -44,6 +45,7 @@ mod state;
 mod turn;
 mod variables;
 
+pub use calls::Calls;
 pub use engine::runtime;
 pub use options::{Options, Reuse};
 pub use server::{Host, Route, stop_signal};

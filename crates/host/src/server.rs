@@ -23,6 +23,7 @@ use tokio::task::JoinHandle;
 use wasmtime_wasi_http::WasiBody;
 
 use crate::application::{Application, Target, full, json};
+use crate::calls::Calls;
 use crate::headers;
 use crate::options::Options;
 
@@ -100,6 +101,11 @@ impl Host {
                 },
             })
             .collect()
+    }
+
+    /// What components have been asked and have asked of their stores so far.
+    pub fn calls(&self) -> Vec<Calls> {
+        self.server.application.calls()
     }
 
     /// Stops accepting, lets requests finish and then what components do after their answers.
@@ -240,6 +246,7 @@ impl Server {
         let Ok(full_uri) = headers::full_uri(&uri, request.headers()) else {
             return empty(StatusCode::BAD_REQUEST);
         };
+        handler.state().component.calls.requests.count();
         route.append(request.headers_mut(), &full_uri, &matched, client);
         *request.uri_mut() = full_uri;
         match handler.handle((), request.map(incoming)).await {

@@ -44,7 +44,11 @@ impl State {
             let text = "too many connections opened".to_owned();
             return Ok(Err(Error::Io(text)));
         }
-        let handle = Handle::new(database.clone(), self.component.faults.clone());
+        let handle = Handle::new(
+            database.clone(),
+            self.component.faults.clone(),
+            self.component.calls.clone(),
+        );
         self.open_connections = self.open_connections.saturating_add(1);
         Ok(Ok(self.table.push(OpenConnection(handle))?))
     }

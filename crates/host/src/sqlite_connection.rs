@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 use crate::bindings::spin::sqlite::sqlite::{Error, Value};
+use crate::calls::Counters;
 use crate::fault::{self, Faults};
 use crate::sqlite_database::{Class, Database};
 use crate::sqlite_own::Own;
@@ -24,6 +25,7 @@ pub(crate) struct Handle(Arc<Inner>);
 struct Inner {
     database: Arc<Database>,
     faults: Faults,
+    calls: Arc<Counters>,
     seen: Mutex<Seen>,
     /// Results of more rows than may wait that were not yet taken.
     undrained: watch::Sender<usize>,
@@ -60,10 +62,11 @@ impl Drop for Undrained {
 }
 
 impl Handle {
-    pub fn new(database: Arc<Database>, faults: Faults) -> Self {
+    pub fn new(database: Arc<Database>, faults: Faults, calls: Arc<Counters>) -> Self {
         Self(Arc::new(Inner {
             database,
             faults,
+            calls,
             seen: Mutex::new(Seen {
                 synchronous: FULL,
                 changes: 0,
@@ -79,6 +82,7 @@ impl Handle {
     }
 
     pub async fn execute(&self, text: String, parameters: Vec<Value>) -> Result<Answer, Error> {
+        self.0.calls.sqlite.count();
         if *self.0.undrained.borrow() > 0 {
             // The sender lives as long as this, so waiting cannot fail.
             let _ = self.0.undrained.subscribe().wait_for(|n| *n == 0).await;
