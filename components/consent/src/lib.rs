@@ -3,6 +3,10 @@
 //!
 //! What is in force is answered through the raw WASI types, everything else through the SDK's.
 #![allow(missing_docs, reason = "the export macro generates public items")]
+#![deny(
+    clippy::print_stderr,
+    reason = "`eprintln!` panics when the log cannot be written: a full disk would trap"
+)]
 
 mod check;
 mod history;

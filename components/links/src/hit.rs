@@ -61,7 +61,7 @@ pub async fn answer(request: &Request, hit: Hit<'_>) -> Result<Response, ErrorCo
         Ok(Some(link)) if link.kind == hit.kind => link,
         Ok(_) => return plain(404, &[]),
         Err(error) => {
-            eprintln!("status=503 inside={:?}", error.to_string());
+            web::log_line(format_args!("status=503 inside={:?}", error.to_string()));
             return plain(503, &[("retry-after", "1")]);
         }
     };

@@ -3,6 +3,10 @@
 //! Clicks and opens are answered through the raw WASI types (an empty answer is almost twice as fast,
 //! `docs/benchmarks.md`), everything else through the SDK's.
 #![allow(missing_docs, reason = "the export macro generates public items")]
+#![deny(
+    clippy::print_stderr,
+    reason = "`eprintln!` panics when the log cannot be written: a full disk would trap"
+)]
 
 mod hit;
 mod kept;

@@ -78,9 +78,9 @@ pub fn note(event: Event) {
             WRITING.set(false);
             let dropped = DROPPED.take();
             if dropped > 0 {
-                eprintln!(
+                web::log_line(format_args!(
                     "dropped={dropped} interactions that could not be recorded: SQLite was away"
-                );
+                ));
             }
         });
     }
@@ -91,7 +91,10 @@ async fn write(batch: Vec<Event>) {
         match try_write(&batch).await {
             Ok(()) => return,
             Err(error) if attempt == ATTEMPTS => {
-                eprintln!("recording failed: inside={:?}", error.to_string())
+                web::log_line(format_args!(
+                    "recording failed: inside={:?}",
+                    error.to_string()
+                ));
             }
             Err(_) => sleep(PAUSE).await,
         }

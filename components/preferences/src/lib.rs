@@ -1,5 +1,9 @@
 //! Forms for the person. They work without a script, by keyboard and screen reader, from the link in any
 //! mail; no `GET` changes anything, and no refusal is turned away.
+#![deny(
+    clippy::print_stderr,
+    reason = "`eprintln!` panics when the log cannot be written: a full disk would trap"
+)]
 
 mod answer;
 mod brand;

@@ -1,4 +1,8 @@
 //! Files, well-known documents, health, and the demo.
+#![deny(
+    clippy::print_stderr,
+    reason = "`eprintln!` panics when the log cannot be written: a full disk would trap"
+)]
 
 mod demo;
 mod files;

@@ -2,6 +2,10 @@
 //! key-value store, which the hot path reads. Nothing else knows a key, a table or a statement.
 //!
 //! Every call is bounded in time (ADR 7): a store that hangs counts as away.
+#![deny(
+    clippy::print_stderr,
+    reason = "`eprintln!` panics when the log cannot be written: a full disk would trap"
+)]
 
 mod api_key;
 mod bounded;

@@ -1,5 +1,9 @@
 //! HTTP plumbing that components share: problem details, authentication, bodies with a limit, languages,
 //! pages. A component's handler parses, decides, stores and answers; the rest is here.
+#![deny(
+    clippy::print_stderr,
+    reason = "`eprintln!` panics when the log cannot be written: a full disk would trap"
+)]
 
 mod auth;
 mod body;
@@ -30,7 +34,7 @@ pub use problem::{Document as ProblemDocument, Problem, ProblemKind};
 pub use random::{random, random_id};
 pub use raw::{raw_header, raw_response, serve_raw};
 pub use respond::{Answer, created, csv, empty, file, json as answer_json, ndjson, see_other};
-pub use service::{Context, failed, log, now, serve};
+pub use service::{Context, failed, log, log_line, now, serve};
 
 /// The request as the SDK gives it.
 pub type Request = spin_sdk::http::Request;

@@ -1,5 +1,7 @@
 //! What every component does around its handler: a request id, the answer to a problem, the log.
 
+use std::io::Write;
+
 use std::time::SystemTime;
 
 use domain::Timestamp;
@@ -69,10 +71,16 @@ pub fn failed(request_id: &str, problem: &Problem) -> Answer {
 /// [`serve`] does this for what a handler returns; one that answers a problem with a page calls it itself.
 pub fn log(request_id: &str, problem: &Problem) {
     if let Some(inside) = &problem.inside {
-        eprintln!(
+        log_line(format_args!(
             "request_id={request_id} status={} problem={} inside={inside:?}",
             problem.kind.status().as_u16(),
             problem.kind.code()
-        );
+        ));
     }
+}
+
+/// A line in the component's log. On a full disk it is lost; `eprintln!` would panic, and end the fifteen
+/// other requests of this instance.
+pub fn log_line(line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
