@@ -1,5 +1,6 @@
 //! Decisions: recorded, projected, read, and how they came to be.
 
+mod attempt;
 mod decide;
 mod history;
 mod project;

@@ -12,7 +12,8 @@ use rusqlite::{Connection, params};
 
 const SCHEMA: &str = concat!(
     include_str!("../migrations/0001_first_path.sql"),
-    include_str!("../migrations/0002_regimes.sql")
+    include_str!("../migrations/0002_regimes.sql"),
+    include_str!("../migrations/0004_clock_set_back.sql")
 );
 
 fn database() -> Connection {
@@ -285,6 +286,37 @@ fn a_repeated_grant_never_overrides_a_refusal_in_between() {
     assert!(state(&database).iter().all(|(_, _, granted, _)| *granted));
 }
 
+/// What first came in at a moment that is still to come did so before the clock was set back, so perhaps before
+/// the refusal.
+#[test]
+fn a_grant_repeated_after_the_clock_was_set_back_never_overrides_a_refusal() {
+    let database = database();
+    database
+        .execute("INSERT INTO attempt VALUES ('org', 'grant', 900)", [])
+        .unwrap();
+    decide(
+        &database,
+        &Signal {
+            request: "refusal",
+            granted: 0,
+            refused: 3,
+            at: 200,
+            received_at: 200,
+            ..FIRST
+        },
+    );
+    decide(
+        &database,
+        &Signal {
+            request: "grant",
+            at: 300,
+            received_at: 300,
+            ..FIRST
+        },
+    );
+    assert!(state(&database).iter().all(|(_, _, granted, _)| !granted));
+}
+
 /// A refusal counts even where the clock of the grant before it ran fast.
 #[test]
 fn a_fast_clocks_grant_does_not_outlive_a_later_refusal() {
@@ -422,9 +454,12 @@ fn what_was_stored_before_an_upgrade_stays() {
         decide(database, &refusal);
     }
     let before = whole_state(&upgraded);
-    upgraded
-        .execute_batch(include_str!("../migrations/0002_regimes.sql"))
-        .unwrap();
+    for later in [
+        include_str!("../migrations/0002_regimes.sql"),
+        include_str!("../migrations/0004_clock_set_back.sql"),
+    ] {
+        upgraded.execute_batch(later).unwrap();
+    }
     assert_eq!(whole_state(&upgraded), before);
     for database in [&upgraded, &new] {
         let stricter = Signal {

@@ -9,13 +9,14 @@ use serde::Serialize;
 use spin_sdk::sqlite::{RowResult, Value};
 use spin_sdk::wasip3;
 
+use super::attempt;
 use super::project::{CONCURRENT_PROJECTIONS, key, project, project_again};
 use super::rows::{subject_line, subject_of};
 use super::types::{Actor, NewSignal, Outcome, Recorded, Requested};
-use crate::kv;
+use crate::kv::{self, KvAway};
 use crate::projection::Projection;
-use crate::sql::{Lane, execute, integer, read_many, text, write};
-use crate::{Store, StoreError, digest};
+use crate::sql::{integer, read_many, text, write};
+use crate::{Store, StoreError};
 
 /// A signal as json_each reads it in [`INSERT`].
 #[derive(Serialize)]
@@ -52,8 +53,9 @@ const READ_BACK: &str = concat!(
      WHERE g.org_id = ?1 AND g.request_id = ?2 ORDER BY g.item"
 );
 
-const REMEMBER: &str = "INSERT INTO attempt (org_id, request_id, received_at) VALUES (?1, ?2, ?3) \
-  ON CONFLICT (org_id, request_id) DO NOTHING";
+/// Stands for a moment that lies ahead of the clock: the clock was set back since, so nothing tells whether the
+/// person has refused in the meantime. The intake's trigger does the same.
+const BEFORE_ALL: Timestamp = Timestamp::from_micros(0);
 
 /// Signals in one statement: a longer one would keep everybody else's refusals waiting.
 const SLICE: usize = 500;
@@ -100,7 +102,7 @@ impl Store {
         };
         let recorded = request.store().await;
         if matches!(recorded, Err(StoreError::Away(_))) {
-            request.remember_attempt();
+            attempt::remember(organisation, request_id, now);
         }
         recorded
     }
@@ -197,37 +199,19 @@ impl Request<'_> {
             })
             .await;
         if only_grants && away.get() {
-            return Err(StoreError::Away(
-                "the key-value store is away, so nothing can be granted".to_owned(),
-            ));
+            return Err(nothing_granted());
         }
-        let first = kv::get(self.attempt_key()).await.ok().flatten();
-        let first = first
-            .and_then(|bytes| bytes.try_into().ok())
-            .map(i64::from_le_bytes);
-        Ok(first.map(Timestamp::from_micros))
+        match attempt::first_came_in(self.organisation, self.id).await {
+            Ok(first) => Ok(first),
+            // Only this store may know that the request is older than a refusal.
+            Err(KvAway) if only_grants => Err(nothing_granted()),
+            Err(KvAway) => Ok(None),
+        }
     }
+}
 
-    fn attempt_key(&self) -> String {
-        format!("t:{}:{}", self.organisation, digest(self.id.as_bytes()))
-    }
-
-    /// After a 503: remembers when the request came in, in whichever store is there.
-    fn remember_attempt(&self) {
-        let key = self.attempt_key();
-        let at = self.now.micros();
-        let parameters = vec![
-            Value::from(self.organisation.to_string()),
-            Value::from(self.id),
-            Value::from(at),
-        ];
-        wasip3::spawn(async move {
-            if kv::get(key.clone()).await == Ok(None) {
-                let _ = kv::set(key, at.to_le_bytes().to_vec()).await;
-            }
-            let _ = execute(Lane::Record, REMEMBER, parameters).await;
-        });
-    }
+fn nothing_granted() -> StoreError {
+    StoreError::Away("the key-value store is away, so nothing can be granted".to_owned())
 }
 
 fn intake_row(
@@ -243,6 +227,7 @@ fn intake_row(
     let since = [signal.since, first]
         .into_iter()
         .flatten()
+        .map(|since| if since > now { BEFORE_ALL } else { since })
         .fold(now, Timestamp::min);
     let shown = signal.shown.as_ref();
     IntakeRow {

@@ -19,8 +19,9 @@ use crate::projection::Projection;
 use crate::sql::{Lane, execute, parsed, write};
 use crate::{Store, StoreError};
 
-/// A mark or a hold older than this belongs to a writer that died: whoever comes next projects it.
-pub(super) const REPAIR_AFTER_MICROS: i64 = 5_000_000;
+/// A mark or a hold that is farther than this from the clock belongs to a writer that died: whoever comes next
+/// projects it. One from the future was made before the clock was set back.
+const REPAIR_AFTER_MICROS: i64 = 5_000_000;
 /// How often one instance looks for such marks.
 const REPAIR_EVERY: Duration = Duration::from_secs(1);
 /// Key-value writes in flight at once for a batch.
@@ -31,11 +32,25 @@ const PROJECTION_ATTEMPTS: usize = 16;
 const CLEAR_OWN: &str = "DELETE FROM unprojected WHERE seq IN (SELECT j.value ->> 'seq' FROM json_each(?1) j \
   JOIN subject s ON s.id = j.value ->> 'id' AND s.version = j.value ->> 'version') RETURNING subject_id";
 
-const CLEAR_OLD: &str = "DELETE FROM unprojected WHERE marked_at < ?3 AND subject_id = ?1 \
+const CLEAR_OLD: &str = "DELETE FROM unprojected WHERE marked_at NOT BETWEEN ?3 AND ?4 AND subject_id = ?1 \
   AND (SELECT version FROM subject WHERE id = ?1) = ?2";
 
 const MARKED: &str = "SELECT DISTINCT s.org_id, s.keyed_hash FROM unprojected u JOIN subject s ON s.id = u.subject_id \
-  WHERE u.marked_at < ?1 LIMIT 100";
+  WHERE u.marked_at NOT BETWEEN ?1 AND ?2 LIMIT 100";
+
+/// The first and the last moment of which a living writer may be.
+fn recent_at(now: Timestamp) -> [i64; 2] {
+    [
+        now.micros().saturating_sub(REPAIR_AFTER_MICROS),
+        now.micros().saturating_add(REPAIR_AFTER_MICROS),
+    ]
+}
+
+/// Whether what was begun then may still be under way.
+pub(super) fn recent(now: Timestamp, since: Timestamp) -> bool {
+    let [first, last] = recent_at(now);
+    (first..=last).contains(&since.micros())
+}
 
 pub(super) fn key(organisation: OrganisationId, hash: KeyedHash) -> String {
     format!("c:{organisation}:{hash}")
@@ -116,8 +131,8 @@ impl Store {
 }
 
 async fn repair(now: Timestamp) -> Result<(), StoreError> {
-    let old = now.micros().saturating_sub(REPAIR_AFTER_MICROS);
-    let marked = execute(Lane::Record, MARKED, vec![Value::from(old)]).await?;
+    let recent = recent_at(now);
+    let marked = execute(Lane::Record, MARKED, recent.map(Value::from).into()).await?;
     for row in &marked {
         let organisation = parsed(row, 0, "subject", OrganisationId::parse)?;
         let hash = parsed(row, 1, "subject", KeyedHash::parse)?;
@@ -126,11 +141,11 @@ async fn repair(now: Timestamp) -> Result<(), StoreError> {
             return Ok(());
         }
         for state in states.values() {
-            let parameters = vec![
+            let mut parameters = vec![
                 Value::from(state.subject_id.unwrap_or_default()),
                 Value::from(state.version),
-                Value::from(old),
             ];
+            parameters.extend(recent.map(Value::from));
             execute(Lane::Record, CLEAR_OLD, parameters).await?;
         }
     }

@@ -2,7 +2,7 @@
 
 use domain::{KeyedHash, OrganisationId, Subject, Timestamp};
 
-use super::project::{REPAIR_AFTER_MICROS, key, project_again, read_one};
+use super::project::{key, project_again, read_one, recent};
 use super::rows::{RECORDING_STATES, in_order, read_states, states_parameters};
 use super::types::{CurrentConsent, Seen};
 use crate::kv;
@@ -69,9 +69,7 @@ impl Store {
                 state,
                 seen: Seen::Projection,
             }),
-            Some(Some(Projection::Hold { since }))
-                if now.micros().saturating_sub(since.micros()) < REPAIR_AFTER_MICROS =>
-            {
+            Some(Some(Projection::Hold { since })) if recent(now, since) => {
                 Ok(CurrentConsent::unknown(hash, Seen::Hold))
             }
             // Newer than this software: closed.
