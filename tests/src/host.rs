@@ -19,6 +19,8 @@ pub struct Setup {
     manifest: Option<PathBuf>,
     state: Option<Arc<Folder>>,
     arguments: Vec<String>,
+    variables: Vec<(String, String)>,
+    parent: Option<PathBuf>,
     redis: bool,
     wire: bool,
 }
@@ -34,6 +36,18 @@ impl Setup {
     pub fn arguments(mut self, arguments: &[&str]) -> Self {
         self.arguments
             .extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        self
+    }
+
+    /// A variable of its environment.
+    pub fn variable(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.variables.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The state folder is made in this one.
+    pub fn state_under(mut self, parent: &Path) -> Self {
+        self.parent = Some(parent.to_owned());
         self
     }
 
@@ -65,9 +79,10 @@ pub struct Folder {
 
 impl Folder {
     fn new(setup: &Setup) -> Self {
+        let parent = setup.parent.clone().unwrap_or_else(std::env::temp_dir);
         let folder = tempfile::Builder::new()
             .prefix("assent-test-")
-            .tempdir()
+            .tempdir_in(parent)
             .unwrap();
         let everywhere = std::env::var("ASSENT_TEST_KV").is_ok_and(|kind| kind == "redis");
         let redis = (everywhere || setup.redis).then(Redis::start);
@@ -126,6 +141,18 @@ impl Host {
     /// Starts it again on the same state.
     pub fn start_again(&mut self) {
         (self.child, self.base) = spawn(&self.setup, &self.folder, &self.output);
+    }
+
+    /// Starts it on the same state and ends it without any warning, wherever it is by then.
+    pub fn start_and_kill(&mut self, after: Duration) {
+        self.child = command(&self.setup, &self.folder).spawn().unwrap();
+        std::thread::sleep(after);
+        self.kill();
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Where it listens.
@@ -252,26 +279,7 @@ static STARTING: Mutex<()> = Mutex::new(());
 
 fn spawn(setup: &Setup, folder: &Folder, output: &Arc<Mutex<String>>) -> (Child, String) {
     let _alone = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
-    let manifest = root().join(setup.manifest.as_deref().unwrap_or(Path::new("spin.toml")));
-    let mut command = Command::new(build::assent());
-    command.args(["up", "--listen", "127.0.0.1:0"]);
-    if folder.redis.is_some() {
-        command.arg("--runtime-config-file");
-        command.arg(runtime_config(folder.path(), setup.wire));
-    }
-    let mut child = command
-        .arg("--manifest")
-        .arg(manifest)
-        .arg("--state-dir")
-        .arg(folder.path())
-        .arg("--fault-file")
-        .arg(fault_file(folder.path()))
-        .args(&setup.arguments)
-        .env("SPIN_VARIABLE_ADMIN_TOKEN", ADMIN_TOKEN)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = command(setup, folder).spawn().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let stderr = BufReader::new(child.stderr.take().unwrap());
     let reading = follow(stderr, output.clone());
@@ -285,6 +293,29 @@ fn spawn(setup: &Setup, folder: &Folder, output: &Arc<Mutex<String>>) -> (Child,
     let base = base.to_owned();
     follow(stdout, output.clone());
     (child, base)
+}
+
+fn command(setup: &Setup, folder: &Folder) -> Command {
+    let manifest = root().join(setup.manifest.as_deref().unwrap_or(Path::new("spin.toml")));
+    let mut command = Command::new(build::assent());
+    command.args(["up", "--listen", "127.0.0.1:0"]);
+    if folder.redis.is_some() {
+        command.arg("--runtime-config-file");
+        command.arg(runtime_config(folder.path(), setup.wire));
+    }
+    command
+        .arg("--manifest")
+        .arg(manifest)
+        .arg("--state-dir")
+        .arg(folder.path())
+        .arg("--fault-file")
+        .arg(fault_file(folder.path()))
+        .args(&setup.arguments)
+        .env("SPIN_VARIABLE_ADMIN_TOKEN", ADMIN_TOKEN)
+        .envs(setup.variables.iter().map(|(name, value)| (name, value)))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
 }
 
 fn follow(

@@ -8,17 +8,22 @@
 mod app;
 mod browser;
 mod build;
+mod dice;
 mod form;
 pub mod history;
 mod host;
+pub mod ledger;
+pub mod load;
 mod organisation;
 mod raw;
 mod redis;
+pub mod verify;
 mod wire;
 
 pub use app::{App, BROWSER, eventually};
 pub use browser::Browser;
 pub use build::assent;
+pub use dice::Dice;
 pub use form::Form;
 pub use host::{Host, Setup};
 pub use organisation::{Link, Message, Organisation, Tokens};
