@@ -9,6 +9,7 @@
 )]
 
 mod check;
+mod decision;
 mod history;
 mod keys;
 mod organisations;

@@ -1,34 +1,16 @@
 //! `POST /v1/consent`: one decision, or a list of them with a result for each.
 
-use domain::{
-    Flags, Regime, RegimeSource, Region, Settings, Shown, Source, Subject, Tier, Timestamp,
-    check_time,
-};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use domain::Timestamp;
+use serde::Serialize;
 use spin_sdk::http::StatusCode;
-use store::{Actor, NewSignal, Outcome, Recorded, Requested, Scope, digest};
+use store::{Actor, Outcome, Recorded, Scope, digest};
 use web::{BATCH_LIMIT, Context, DECISION_LIMIT, Handled, Problem, ProblemKind, Request};
 
+use crate::decision::signal;
 use crate::view::{ConsentView, Tightened};
 
 /// Decisions in one request.
 const MOST_ITEMS: usize = 10_000;
-
-/// A decision as it is sent.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DecisionBody {
-    subject: String,
-    flags: Flags,
-    regime: Option<Regime>,
-    /// Where the person is; the server that asks may be elsewhere, so no header of this request says it.
-    region: Option<Region>,
-    /// When the person decided; left out for a decision made now.
-    at: Option<Timestamp>,
-    tier: Option<Tier>,
-    shown: Option<Shown>,
-}
 
 /// The answer to one decision.
 #[derive(Serialize)]
@@ -137,62 +119,6 @@ pub async fn record(context: Context, request: Request) -> Handled {
         ),
     };
     web::answer_json(StatusCode::OK, &view)
-}
-
-fn signal(
-    document: &RawValue,
-    item: usize,
-    prefix: &str,
-    settings: &Settings,
-    now: Timestamp,
-) -> Result<NewSignal, Problem> {
-    let body: DecisionBody = web::json_item(document.get().as_bytes(), prefix)?;
-    let at = |field: &str| format!("{prefix}/{field}");
-    let subject =
-        Subject::parse(&body.subject).map_err(|error| Problem::invalid(at("subject"), error))?;
-    if body.flags.is_empty() {
-        return Err(Problem::invalid(
-            at("flags"),
-            "Give at least one of dc, al, tg, cd, sh, re as true or false.",
-        ));
-    }
-    let requested = match body.at {
-        Some(time) => {
-            check_time(time, now).map_err(|error| Problem {
-                pointer: Some(at("at")),
-                ..Problem::new(ProblemKind::TimestampInFuture, error.to_string())
-            })?;
-            Requested::At(time)
-        }
-        None => Requested::Live,
-    };
-    if let Some(shown) = &body.shown
-        && [&shown.form, &shown.version, &shown.language]
-            .into_iter()
-            .any(|text| text.is_empty() || text.len() > 256)
-    {
-        return Err(Problem::invalid(
-            at("shown"),
-            "Give form, version and language with 1 to 256 bytes each.",
-        ));
-    }
-    let (regime, regime_source) = match (body.regime, &body.region) {
-        (Some(regime), _) => (regime, RegimeSource::Req),
-        (None, Some(region)) => (settings.regime_in(region.as_str()), RegimeSource::Ip),
-        (None, None) => (settings.default_regime, RegimeSource::Org),
-    };
-    Ok(NewSignal {
-        item: u32::try_from(item).map_err(Problem::internal)?,
-        subject,
-        flags: body.flags,
-        tier: body.tier.unwrap_or(Tier::Direct),
-        source: Source::Api,
-        regime,
-        regime_source,
-        at: requested,
-        since: None,
-        shown: body.shown,
-    })
 }
 
 fn status_of(outcome: Outcome) -> &'static str {

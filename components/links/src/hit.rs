@@ -2,49 +2,15 @@
 
 use std::cell::Cell;
 
-use domain::{Kind, LinkId, scanner_user_agent};
+use domain::{Kind, scanner_user_agent};
 use spin_sdk::wasip3::http::types::{ErrorCode, Headers, Method, Request, Response};
 
+use crate::address::Hit;
 use crate::kept;
 use crate::recorder::{self, Event};
 
 /// A transparent picture of one pixel.
 const PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
-
-/// Longer than any token that opens; nothing longer may fill the queue.
-const LONGEST_TOKEN: usize = 1024;
-
-/// What a tracked address says.
-pub struct Hit<'a> {
-    kind: Kind,
-    link: LinkId,
-    token: Option<&'a str>,
-}
-
-impl<'a> Hit<'a> {
-    /// Reads `/l/{link}/{token}` and `/o/{link}/{token}`; whatever stands behind the link, or nothing, is
-    /// a token that may not open. Nothing for every other path.
-    pub fn parse(path: &'a str) -> Option<Self> {
-        let (kind, rest) = match path.strip_prefix("/l/") {
-            Some(rest) => (Kind::Click, rest),
-            None => (Kind::Open, path.strip_prefix("/o/")?),
-        };
-        let rest = rest.split(['?', '#']).next().unwrap_or_default();
-        let (link, token) = match rest.split_once('/') {
-            Some((link, token)) => (
-                link,
-                Some(token.trim_end_matches('/'))
-                    .filter(|token| (1..=LONGEST_TOKEN).contains(&token.len())),
-            ),
-            None => (rest, None),
-        };
-        Some(Self {
-            kind,
-            link: LinkId::parse(link).ok()?,
-            token,
-        })
-    }
-}
 
 /// Answers a hit: a valid link always leads on, whatever its token says and whichever store is away.
 pub async fn answer(request: &Request, hit: Hit<'_>) -> Result<Response, ErrorCode> {
@@ -150,30 +116,4 @@ fn pixel(is_head: bool) -> Result<Response, ErrorCode> {
         PIXEL.len(),
     );
     web::raw_response(200, &headers, (!is_head).then(|| PIXEL.to_vec()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whatever_stands_behind_a_link_is_a_token() {
-        let link = "abcdefghijklmnop";
-        let token = |path: &str| Hit::parse(path).map(|hit| hit.token.map(str::to_owned));
-        assert_eq!(token(&format!("/l/{link}")), Some(None));
-        assert_eq!(token(&format!("/l/{link}/")), Some(None));
-        assert_eq!(
-            token(&format!("/l/{link}/*|CLICK|*?utm=1")),
-            Some(Some("*|CLICK|*".to_owned()))
-        );
-        assert_eq!(
-            token(&format!("/o/{link}/abc/")),
-            Some(Some("abc".to_owned()))
-        );
-        let longest = "a".repeat(LONGEST_TOKEN);
-        assert_eq!(token(&format!("/l/{link}/{longest}a")), Some(None));
-        assert_eq!(token(&format!("/l/{link}/{longest}/")), Some(Some(longest)));
-        assert_eq!(token("/l/short/abc"), None);
-        assert_eq!(token("/v1/messages"), None);
-    }
 }

@@ -8,6 +8,7 @@
     reason = "`eprintln!` panics when the log cannot be written: a full disk would trap"
 )]
 
+mod address;
 mod hit;
 mod kept;
 mod messages;
@@ -29,7 +30,7 @@ wasip3::http::service::export!(Links);
 impl wasip3::exports::http::handler::Guest for Links {
     async fn handle(request: RawRequest) -> Result<RawResponse, ErrorCode> {
         let path = request.get_path_with_query().unwrap_or_default();
-        if let Some(hit) = hit::Hit::parse(&path) {
+        if let Some(hit) = address::Hit::parse(&path) {
             return hit::answer(&request, hit).await;
         }
         let request = Request::from_request(request)?;

@@ -55,7 +55,9 @@ pub enum SubjectError {
     )]
     Name,
     /// The value is too short, too long, or has characters that cannot be written to the log.
-    #[error("the value of a subject has 1 to 256 bytes of printable text without ^")]
+    #[error(
+        "the value of a subject has 1 to 256 bytes of printable text without ^ and without invisible characters"
+    )]
     Value,
     /// `bk:email:` without an address.
     #[error("after bk:email: goes one e-mail address")]

@@ -9,12 +9,14 @@
 
 mod api_key;
 mod bounded;
+mod checked;
 mod consent;
 mod demo;
 mod health;
 mod interaction;
 mod kv;
 mod link;
+mod link_record;
 mod message;
 mod migrate;
 mod organisation;
@@ -28,7 +30,7 @@ pub use consent::{
 pub use demo::{demo_outbox, put_demo_outbox};
 pub use health::alive;
 pub use interaction::{AtVersion, Occurrences, Person, Stats};
-pub use link::LinkRecord;
+pub use link_record::LinkRecord;
 pub use message::{Message, Mint, MintProgress, NewMessage};
 pub use organisation::Organisation;
 

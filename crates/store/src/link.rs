@@ -1,68 +1,17 @@
 //! Tracked links: SQLite, with a copy in the key-value store, kept in the instance for at most a second.
-//!
-//! Layout of the copy: `1 kind ceiling organisation[16] message[16] destination`.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use domain::{Ceiling, Kind, LinkId, MessageId, OrganisationId, Timestamp};
+use domain::{Kind, LinkId, MessageId, OrganisationId, Timestamp};
 use spin_sdk::sqlite::{RowResult, Value};
 
 use crate::kv;
+use crate::link_record::LinkRecord;
 use crate::organisation::{KEEP, KEEP_AT_MOST};
-use crate::projection::number_of;
 use crate::sql::{ceiling, parsed, read, text};
 use crate::{Store, StoreError};
-
-const FORMAT: u8 = 1;
-/// The numbers of kinds in stored values: their place here.
-const KINDS: [Kind; 2] = [Kind::Click, Kind::Open];
-
-/// Where a tracked link leads and whose it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LinkRecord {
-    /// A link to follow or an open pixel.
-    pub kind: Kind,
-    /// The most that the message lets be recorded here.
-    pub ceiling: Ceiling,
-    /// Whose link.
-    pub organisation: OrganisationId,
-    /// In which mail.
-    pub message: MessageId,
-    /// The registered destination; empty for a pixel.
-    pub destination: String,
-}
-
-impl LinkRecord {
-    fn encode(&self) -> Vec<u8> {
-        let mut bytes = vec![
-            FORMAT,
-            number_of(&KINDS, self.kind),
-            number_of(&Ceiling::ALL, self.ceiling),
-        ];
-        bytes.extend(self.organisation.as_bytes());
-        bytes.extend(self.message.as_bytes());
-        bytes.extend(self.destination.as_bytes());
-        bytes
-    }
-
-    fn decode(bytes: &[u8]) -> Option<Self> {
-        let (&[format, kind, ceiling], rest) = bytes.split_first_chunk::<3>()?;
-        let (organisation, rest) = rest.split_first_chunk::<16>()?;
-        let (message, destination) = rest.split_first_chunk::<16>()?;
-        if format != FORMAT {
-            return None;
-        }
-        Some(Self {
-            kind: *KINDS.get(usize::from(kind))?,
-            ceiling: *Ceiling::ALL.get(usize::from(ceiling))?,
-            organisation: OrganisationId::from_bytes(*organisation),
-            message: MessageId::from_bytes(*message),
-            destination: String::from_utf8(destination.to_vec()).ok()?,
-        })
-    }
-}
 
 thread_local! {
     static KEPT: RefCell<HashMap<LinkId, (Timestamp, Rc<LinkRecord>)>> = RefCell::new(HashMap::new());

@@ -1,11 +1,13 @@
 //! What the key-value store holds about a subject: its decisions with their version, or a hold.
 //!
-//! Layout, first byte the format: `1 'h' since:i64` is a hold, `1 's' version:i64 (flag tier granted source
-//! regime at:i64)*` a state; integers little-endian.
+//! Layout, first byte the format: `2 'h' since:i64 check` is a hold, `2 's' version:i64 (flag tier granted
+//! source regime at:i64)* check` a state; integers little-endian, the check that of [`crate::checked`].
 
 use domain::{Choice, ConsentState, Decision, Flag, Regime, Source, Tier, Timestamp};
 
-const FORMAT: u8 = 1;
+use crate::checked::{checked, with_check};
+
+const FORMAT: u8 = 2;
 const HOLD: u8 = b'h';
 const STATE: u8 = b's';
 
@@ -83,12 +85,12 @@ impl Projection {
                 }
             }
         }
-        bytes
+        with_check(bytes)
     }
 
     /// Nothing for what this version cannot read; the caller then treats everything as closed.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let (&[format, kind], rest) = bytes.split_first_chunk::<2>()?;
+        let (&[format, kind], rest) = checked(bytes)?.split_first_chunk::<2>()?;
         if format != FORMAT {
             return None;
         }
@@ -104,10 +106,10 @@ impl Projection {
                     let (&[flag, tier, granted, source, regime], at) =
                         entry.split_first_chunk::<5>()?;
                     let decision = Decision {
-                        choice: if granted == 1 {
-                            Choice::Granted
-                        } else {
-                            Choice::Refused
+                        choice: match granted {
+                            0 => Choice::Refused,
+                            1 => Choice::Granted,
+                            _ => return None,
                         },
                         tier: Tier::from_number(tier).ok()?,
                         source: *SOURCES.get(usize::from(source))?,
@@ -171,22 +173,26 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_or_newer_value_is_not_read() {
+    fn a_cut_altered_or_newer_value_is_not_read() {
         let bytes = Projection::State {
             version: 7,
             state: state(),
         }
         .encode();
         for length in 0..bytes.len() {
-            let whole_entries = length >= 10 && (length - 10) % 13 == 0;
             assert_eq!(
-                Projection::decode(&bytes[..length]).is_some(),
-                whole_entries,
+                Projection::decode(&bytes[..length]),
+                None,
                 "length {length}"
             );
         }
-        let mut newer = bytes;
-        newer[0] = 2;
-        assert_eq!(Projection::decode(&newer), None);
+        for place in 0..bytes.len() {
+            let mut altered = bytes.clone();
+            altered[place] ^= 1;
+            assert_eq!(Projection::decode(&altered), None, "byte {place}");
+        }
+        let mut newer = checked(&bytes).unwrap().to_vec();
+        newer[0] = FORMAT + 1;
+        assert_eq!(Projection::decode(&with_check(newer)), None);
     }
 }
