@@ -31,6 +31,7 @@ mod kv_store;
 mod logs;
 mod manifest;
 mod options;
+mod patience;
 mod reuse;
 mod routes;
 mod runtime_config;

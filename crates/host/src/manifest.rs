@@ -153,7 +153,7 @@ impl Manifest {
         Self::parse(&text).with_context(|| format!("in the manifest {}", path.display()))
     }
 
-    fn parse(text: &str) -> Result<Self> {
+    pub fn parse(text: &str) -> Result<Self> {
         let manifest: Self = toml::from_str(text)?;
         ensure!(
             manifest.spin_manifest_version == 2,

@@ -25,6 +25,10 @@ pub struct Options {
     /// After this a request that has no answer gets 500 and its instance ends. Default: none, as in
     /// Spin; set one in production, it is also what ends a component that computes for ever.
     pub request_timeout: Option<Duration>,
+    /// How long a client may take for the head of a request, let us wait for its body in all (at most half of
+    /// `request_timeout`), or leave a connection on which no request is in work without a byte. Default 30 s
+    /// (Spin: no limit).
+    pub client_timeout: Duration,
     /// How long a component may work on after its last answer. Default: none.
     pub after_answer_timeout: Option<Duration>,
     /// The most memory an instance may have, in bytes. Default 512 MiB (Spin: no limit).
@@ -78,6 +82,7 @@ impl Options {
             env_variables: true,
             reuse: Reuse::default(),
             request_timeout: None,
+            client_timeout: Duration::from_secs(30),
             after_answer_timeout: None,
             max_instance_memory: 512 << 20,
             max_requests: 4096,

@@ -26,9 +26,10 @@ use crate::application::{Application, Target, full, json};
 use crate::calls::Calls;
 use crate::headers;
 use crate::options::Options;
+use crate::patience::{InWork, Patient, Watched};
 
-/// How long a client may take for the head of a request, or leave a connection unused.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// The longest head of a request. (hyper: 400 KiB for each connection.)
+const LONGEST_HEAD: usize = 64 << 10;
 /// How long to wait before accepting again when that failed (say, no file handles were left).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -53,6 +54,8 @@ pub struct Route {
 struct Server {
     application: Application,
     max_requests: usize,
+    client_timeout: Duration,
+    body_timeout: Duration,
     requests: AtomicUsize,
 }
 
@@ -62,6 +65,11 @@ impl Host {
     pub async fn start(options: Options) -> Result<Self> {
         let (listen, grace) = (options.listen, options.shutdown_grace);
         let max_requests = options.max_requests;
+        let client_timeout = options.client_timeout;
+        // Before the request's own time is up: a slow client must not end the instance that others are in.
+        let body_timeout = options
+            .request_timeout
+            .map_or(client_timeout, |timeout| client_timeout.min(timeout / 2));
         let application =
             tokio::task::spawn_blocking(move || Application::load(&options)).await??;
         let listener = TcpListener::bind(listen)
@@ -71,6 +79,8 @@ impl Host {
         let server = Arc::new(Server {
             application,
             max_requests,
+            client_timeout,
+            body_timeout,
             requests: AtomicUsize::new(0),
         });
         let (stop, stopped) = oneshot::channel();
@@ -196,11 +206,18 @@ fn serve(
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT);
+        .max_buf_size(LONGEST_HEAD)
+        .header_read_timeout(server.client_timeout);
     builder.http2().timer(TokioTimer::new());
+    let in_work = InWork::default();
+    let stream = Watched::new(stream, in_work.clone(), server.client_timeout);
     let service = service_fn(move |request| {
-        let (server, client) = (server.clone(), client.clone());
-        async move { Ok::<_, Infallible>(server.answer(request, &client).await) }
+        let (server, client, in_work) = (server.clone(), client.clone(), in_work.one());
+        async move {
+            let answer = server.answer(request, &client).await;
+            drop(in_work);
+            Ok::<_, Infallible>(answer)
+        }
     });
     let connection = builder
         .serve_connection(TokioIo::new(stream), service)
@@ -249,13 +266,24 @@ impl Server {
         handler.state().component.calls.requests.count();
         route.append(request.headers_mut(), &full_uri, &matched, client);
         *request.uri_mut() = full_uri;
-        match handler.handle((), request.map(incoming)).await {
+        match handler
+            .handle((), request.map(|body| self.incoming(body)))
+            .await
+        {
             Ok(response) => response,
             Err(error) => {
                 handler.state().component.failed(&error);
                 empty(StatusCode::INTERNAL_SERVER_ERROR)
             }
         }
+    }
+
+    fn incoming(&self, body: Incoming) -> WasiBody {
+        // Most requests have none, and then nothing needs to be kept for it.
+        if body.is_end_stream() {
+            return Empty::new().map_err(|never| match never {}).boxed_unsync();
+        }
+        Patient::new(body, self.body_timeout).boxed_unsync()
     }
 }
 
@@ -274,14 +302,6 @@ impl Drop for Counted<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
-}
-
-fn incoming(body: Incoming) -> WasiBody {
-    // Most requests have none, and then nothing needs to be kept for it.
-    if body.is_end_stream() {
-        return Empty::new().map_err(|never| match never {}).boxed_unsync();
-    }
-    body.map_err(wasmtime_wasi_http::Error::from).boxed_unsync()
 }
 
 fn empty(status: StatusCode) -> Response<WasiBody> {
