@@ -8,11 +8,14 @@ NATIVE := -p assent-cli -p assent-host -p assent-domain
 GUEST := -p assent-store -p assent-web $(COMPONENTS:%=-p assent-%)
 # What the end-to-end tests do a second time with the key-value store in Redis.
 ON_REDIS := story newsletters links organisations privacy concurrency in_flight graceful components_alone kill9
+# What must hold for every input of a parser: their seeds, and variations of them.
+PROPERTIES := -p assent-properties
 LISTEN ?= 127.0.0.1:3000
 STATE ?= .assent
+SECONDS_EACH ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up spin-up test bench bench-scale lint fmt docs
+.PHONY: help setup build up spin-up test fuzz bench bench-scale lint fmt docs
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,9 +37,12 @@ spin-up: build ## the same under Spin, where Spin 4.1 or later is installed
 test: build ## all tests, those in a browser included
 	@scripts/test-tools.sh
 	cargo test --release $(NATIVE)
-	cargo test --release $(GUEST)
+	cargo test --release $(GUEST) $(PROPERTIES)
 	ASSENT_BUILT=1 cargo test --release -p assent-tests
 	ASSENT_BUILT=1 ASSENT_TEST_KV=redis ASSENT_KILLS=2 cargo test --release -p assent-tests $(ON_REDIS:%=--test %)
+
+fuzz: ## look for inputs that break a promise: make fuzz [SECONDS_EACH=60] [TARGETS="token path"]
+	@SECONDS_EACH=$(SECONDS_EACH) scripts/fuzz.sh $(TARGETS)
 
 bench: build ## measure requests per second and latencies, in 6 minutes
 	@bash benches/run.sh bench
@@ -47,6 +53,7 @@ bench-scale: build ## the same work on databases of 1,000 to 10,000,000 interact
 lint: setup ## clippy, warnings are errors
 	cargo clippy --release $(NATIVE) --all-targets -- -D warnings
 	cargo clippy --release -p assent-tests --all-targets -- -D warnings
+	cargo clippy --release $(PROPERTIES) --all-targets -- -D warnings
 	cargo clippy --profile wasm --target wasm32-wasip2 $(GUEST) -- -D warnings
 
 fmt: ## format the code
