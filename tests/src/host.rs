@@ -160,6 +160,11 @@ impl Host {
         &self.base
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Everything that it keeps.
     pub fn state_dir(&self) -> &Path {
         self.folder.path()

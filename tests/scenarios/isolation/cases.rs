@@ -1,0 +1,227 @@
+//! What one organisation tries at each route with what is another's.
+
+use serde_json::{Value, json};
+
+use crate::sides::{Side, Things};
+
+/// A request of the attacking organisation.
+pub struct Ask {
+    pub method: String,
+    pub path: String,
+    pub key: Key,
+    pub body: Option<Body>,
+    pub request_id: Option<String>,
+}
+
+/// Which key it carries.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// One with every scope but `admin`.
+    Own,
+    /// One with `admin`.
+    Administrator,
+    /// None: the route asks for none.
+    None,
+}
+
+pub enum Body {
+    Json(Value),
+    Form(String),
+}
+
+/// What comes of it, for the other's things as for things that do not exist.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// 401, 403 or 404.
+    Closed,
+    /// The attacker's own data, in which the other's name means nothing.
+    Own,
+}
+
+impl Ask {
+    fn new(method: &str, path: impl Into<String>, key: Key) -> Self {
+        Self {
+            method: method.to_owned(),
+            path: path.into(),
+            key,
+            body: None,
+            request_id: None,
+        }
+    }
+
+    fn json(mut self, body: Value) -> Self {
+        self.body = Some(Body::Json(body));
+        self
+    }
+
+    fn form(mut self, fields: String) -> Self {
+        self.body = Some(Body::Form(fields));
+        self
+    }
+
+    fn under(mut self, request_id: &str) -> Self {
+        self.request_id = Some(request_id.to_owned());
+        self
+    }
+}
+
+/// The attempts at a route; nothing for one that has no case yet.
+pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Vec<(Ask, Outcome)>> {
+    use Key::{Administrator, None as NoKey, Own as OwnKey};
+    use Outcome::{Closed, Own};
+    let ask = |path: String, key| Ask::new(method, path, key);
+    let Things {
+        organisation,
+        message,
+        link,
+        subject,
+        contact,
+        request_id,
+        click,
+        preferences,
+        form,
+        key_id,
+        seq,
+    } = theirs;
+    let cases = match (method, path) {
+        ("POST", "/v1/consent") => {
+            let decision = json!({ "subject": subject, "flags": { "dc": true, "al": true } });
+            vec![
+                (
+                    ask(path.into(), OwnKey)
+                        .json(decision.clone())
+                        .under(request_id),
+                    Own,
+                ),
+                (ask(path.into(), Administrator).json(decision), Closed),
+            ]
+        }
+        ("GET", "/v1/consent/{subject}") => ["", "?source=projection", "?regime=gdpr"]
+            .map(|query| (ask(format!("/v1/consent/{subject}{query}"), OwnKey), Own))
+            .into(),
+        ("POST", "/v1/consent/query") => ["history", "projection"]
+            .map(|source| {
+                let body = json!({ "subject": subject, "source": source });
+                (ask(path.into(), OwnKey).json(body), Own)
+            })
+            .into(),
+        ("POST", "/v1/consent/check") => {
+            let body = json!({ "gate": "track", "subjects": [subject] });
+            vec![(ask(path.into(), OwnKey).json(body), Own)]
+        }
+        ("GET", "/v1/consent/{subject}/history") => {
+            ["".to_owned(), format!("?before={seq}&limit=1000")]
+                .map(|query| {
+                    (
+                        ask(format!("/v1/consent/{subject}/history{query}"), OwnKey),
+                        Own,
+                    )
+                })
+                .into()
+        }
+        ("POST", "/v1/messages") => {
+            let body = json!({
+                "name": "Theirs", "content": "<a href='https://theirs.example'>x</a>",
+                "click_tag": "*|CLICK|*", "preferences_tag": "*|PREFS|*",
+            });
+            vec![(ask(path.into(), OwnKey).json(body).under(request_id), Own)]
+        }
+        ("GET", "/v1/messages/{id}" | "/v1/messages/{id}/stats") => {
+            vec![(ask(path.replace("{id}", message), OwnKey), Closed)]
+        }
+        ("POST", "/v1/messages/{id}/tokens") => {
+            let body = json!({ "contacts": [contact] });
+            let own_mail = path.replace("{id}", &own.mail.id);
+            vec![
+                (
+                    ask(path.replace("{id}", message), OwnKey)
+                        .json(body.clone())
+                        .under(request_id),
+                    Closed,
+                ),
+                (ask(own_mail, OwnKey).json(body).under(request_id), Own),
+            ]
+        }
+        ("POST", "/v1/organisations") => {
+            let body = json!({ "id": organisation, "settings": {} });
+            vec![(ask(path.into(), Administrator).json(body), Closed)]
+        }
+        ("GET", "/v1/organisations") => vec![(ask(path.into(), Administrator), Closed)],
+        ("GET" | "PUT", "/v1/organisations/{id}") => [OwnKey, Administrator]
+            .map(|key| {
+                let ask = ask(path.replace("{id}", organisation), key);
+                (ask.json(json!({ "display_name": "Taken" })), Closed)
+            })
+            .into(),
+        ("POST", "/v1/keys") => {
+            let body = json!({ "organisation": organisation, "name": "x", "scopes": ["admin"] });
+            [OwnKey, Administrator]
+                .map(|key| (ask(path.into(), key).json(body.clone()), Closed))
+                .into()
+        }
+        ("GET", "/v1/keys") => [OwnKey, Administrator]
+            .map(|key| {
+                (
+                    ask(format!("{path}?organisation={organisation}"), key),
+                    Closed,
+                )
+            })
+            .into(),
+        // In the other's name, and in one's own.
+        ("DELETE", "/v1/keys/{id}") => [organisation, &own.club.id]
+            .map(|whose| {
+                (
+                    ask(
+                        format!("/v1/keys/{key_id}?organisation={whose}"),
+                        Administrator,
+                    ),
+                    Closed,
+                )
+            })
+            .into(),
+        // Anybody may follow a link; somebody else's token makes it nobody's click.
+        ("GET" | "HEAD", "/l/{link}/{token}" | "/o/{link}/{token}") => {
+            let (kind, own_link, other_kind) = match path.as_bytes()[1] {
+                b'l' => ("l", own.link("click"), "o"),
+                _ => ("o", own.link("open"), "l"),
+            };
+            vec![
+                (ask(format!("/{kind}/{own_link}/{click}"), NoKey), Own),
+                (ask(format!("/{kind}/{own_link}/{preferences}"), NoKey), Own),
+                // A link of the other kind, like one that does not exist.
+                (
+                    ask(format!("/{other_kind}/{link}/{}", own.tokens.click), NoKey),
+                    Closed,
+                ),
+            ]
+        }
+        ("GET" | "POST", "/p/{organisation}/{person}/tracking") => {
+            let form = format!("answer=grant&shown={form}");
+            [
+                (organisation, &own.tokens.preferences),
+                (&own.club.id, preferences),
+                (organisation, click),
+            ]
+            .into_iter()
+            .flat_map(|(organisation, token)| {
+                let path = format!("/p/{organisation}/{token}/tracking");
+                [form.clone(), "answer=refuse".to_owned()]
+                    .map(|fields| (ask(path.clone(), NoKey).form(fields), Closed))
+            })
+            .chain([(
+                // One's own form with the other's evidence; `GET` shows one's own.
+                ask(
+                    format!("/p/{}/{}/tracking", own.club.id, own.tokens.preferences),
+                    NoKey,
+                )
+                .form(form.clone()),
+                Own,
+            )])
+            .collect()
+        }
+        // Without any organisation's data.
+        ("GET", "/healthz" | "/.well-known/gpc.json" | "/static/…" | "/demo") => Vec::new(),
+        _ => return None,
+    };
+    Some(cases)
+}
