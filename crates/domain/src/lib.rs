@@ -17,6 +17,7 @@ pub mod keyed_hash;
 pub mod link;
 pub mod mail;
 pub mod mint;
+mod object;
 pub mod organisation;
 pub mod policy;
 pub mod regime;
@@ -44,6 +45,7 @@ pub use mail::{
     plan_text,
 };
 pub use mint::click_token_for;
+pub use object::ObjectOnly;
 pub use organisation::{IdError, KeyId, MessageId, OrganisationId};
 pub use policy::Policy;
 pub use regime::{GlobalMode, Regime, RegimeError, RegimeSource};

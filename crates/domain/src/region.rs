@@ -1,7 +1,10 @@
 //! Where a person is, as a country or a part of one, and which regime that means.
 
 use crate::Regime;
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, MapAccess, Visitor},
+};
 use std::collections::BTreeMap;
 use std::fmt;
 use thiserror::Error;
@@ -72,8 +75,35 @@ impl From<Region> for String {
 }
 
 /// An organisation's own table of regions: in JSON an object such as `{"CA-QC": "law25", "CA": "casl"}`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Regions(BTreeMap<Region, Regime>);
+
+impl<'de> Deserialize<'de> for Regions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(RegionsVisitor)
+    }
+}
+
+/// A region that is there twice, perhaps in another case, has no regime that everybody would expect.
+struct RegionsVisitor;
+
+impl<'de> Visitor<'de> for RegionsVisitor {
+    type Value = Regions;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object such as {\"CA-QC\": \"law25\"}")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Regions, A::Error> {
+        let mut regions = BTreeMap::new();
+        while let Some((region, regime)) = map.next_entry::<Region, Regime>()? {
+            if regions.insert(region, regime).is_some() {
+                return Err(de::Error::custom("a region is given twice, write it once"));
+            }
+        }
+        Ok(Regions(regions))
+    }
+}
 
 impl Regions {
     /// The regime of a region: its own, or else its country's.

@@ -1,5 +1,6 @@
 //! What an organisation has chosen. Everything has a default that records nothing it need not.
 
+use crate::object::{ObjectOnly, read_from_object_only};
 use crate::region::{Region, Regions, usual_regime};
 use crate::{Ceilings, Flag, FlagSet, GlobalMode, Regime, destination::check_destination};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -41,7 +42,7 @@ pub struct Settings {
 
 /// The colours of the forms, each optional.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(remote = "Self", default, deny_unknown_fields)]
 pub struct Brand {
     /// Behind the text.
     pub background: Option<Colour>,
@@ -192,6 +193,8 @@ fn is_https(address: &str) -> bool {
     address.starts_with("https://") && check_destination(address).is_ok()
 }
 
+read_from_object_only!(Brand);
+
 impl Serialize for Settings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Self::serialize(self, serializer)
@@ -200,7 +203,7 @@ impl Serialize for Settings {
 
 impl<'de> Deserialize<'de> for Settings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let settings = Self::deserialize(deserializer)?;
+        let settings = Self::deserialize(ObjectOnly(deserializer))?;
         settings.check().map_err(serde::de::Error::custom)?;
         Ok(settings)
     }

@@ -1,6 +1,6 @@
 //! What a signal is made of: who spoke, how, when, under which regime.
 
-use crate::{Choice, Regime, Timestamp};
+use crate::{Choice, Regime, Timestamp, object::read_from_object_only};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -141,7 +141,7 @@ impl Source {
 
 /// What the person saw when she decided: the evidence that she knew what she was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct Shown {
     /// The form's id.
     pub form: String,
@@ -150,6 +150,8 @@ pub struct Shown {
     /// The language it was shown in (BCP 47).
     pub language: String,
 }
+
+read_from_object_only!(Shown);
 
 /// What one signal says about one flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

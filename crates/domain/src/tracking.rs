@@ -1,5 +1,6 @@
 //! How much may be recorded of clicks and opens at most, and what a person said about it.
 
+use crate::object::read_from_object_only;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -20,13 +21,15 @@ pub enum Ceiling {
 
 /// The ceilings of one level (organisation, message, contact); without any, everything is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(remote = "Self", default, deny_unknown_fields)]
 pub struct Ceilings {
     /// For clicks.
     pub clicks: Ceiling,
     /// For opens.
     pub opens: Ceiling,
 }
+
+read_from_object_only!(Ceilings);
 
 impl Ceiling {
     /// All of them, the most restrictive first.

@@ -1,5 +1,6 @@
 //! Bodies with a limit, JSON with the place of a mistake, forms.
 
+use domain::ObjectOnly;
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -89,7 +90,7 @@ pub fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
-/// A JSON document.
+/// A JSON object.
 pub fn json<T: DeserializeOwned>(content: &[u8]) -> Result<T, Problem> {
     json_item(content, "")
 }
@@ -107,13 +108,14 @@ pub fn json_items(content: &[u8]) -> Result<(Vec<&RawValue>, bool), Problem> {
         .map_err(|error| problem_of(&error, String::new()))
 }
 
-/// A JSON document that stands at `prefix` in a larger one.
+/// A JSON object that stands at `prefix` in a larger document.
 pub fn json_item<T: DeserializeOwned>(content: &[u8], prefix: &str) -> Result<T, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(content);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let pointer = format!("{prefix}{}", pointer(error.path()));
-        problem_of(error.inner(), pointer)
-    })?;
+    let value =
+        serde_path_to_error::deserialize(ObjectOnly(&mut deserializer)).map_err(|error| {
+            let pointer = format!("{prefix}{}", pointer(error.path()));
+            problem_of(error.inner(), pointer)
+        })?;
     deserializer
         .end()
         .map_err(|error| problem_of(&error, prefix.to_owned()))?;
@@ -228,6 +230,13 @@ mod tests {
             problem(r#"{"inner":{}}"#).pointer.as_deref(),
             Some("/inner")
         );
+    }
+
+    #[test]
+    fn a_list_is_no_object() {
+        for text in ["[]", "[[1]]", r#"{"inner":[1]}"#, "[{\"number\":1}]"] {
+            assert_eq!(problem(text).kind, ProblemKind::Invalid, "{text}");
+        }
     }
 
     #[test]

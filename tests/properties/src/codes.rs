@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use domain::{
     Ceiling, Colour, Flag, FlagSet, Flags, Gate, GlobalMode, KeyId, KeyedHash, Kind, LinkId,
-    MessageId, OrganisationId, Regime, RegimeSource, Source, Tier, TokenSecrets,
+    MessageId, OrganisationId, Regime, RegimeSource, Region, Regions, Source, Tier, TokenSecrets,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -41,7 +41,11 @@ pub fn code(input: &[u8]) {
         OrganisationId::parse(text).ok(),
         OrganisationId::parse(&lower).ok()
     );
+    let upper = text.to_ascii_uppercase();
+    exact(&upper, Region::parse, ToString::to_string);
+    assert_eq!(Region::parse(text).ok(), Region::parse(&upper).ok());
     json::<Flags>(text);
+    json::<Regions>(text);
     json::<FlagSet>(text);
     if let Ok(secrets) = TokenSecrets::parse(text) {
         assert!(text.len() >= 16 && !format!("{secrets:?}").contains(text));

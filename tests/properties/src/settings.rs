@@ -1,6 +1,6 @@
 //! Settings as JSON.
 
-use domain::{Flag, GlobalMode, Policy, Settings, TrackingStatus, resolve};
+use domain::{Flag, Policy, Settings, TrackingStatus, resolve};
 
 use crate::input::parts;
 
@@ -43,6 +43,7 @@ fn check(json: &[u8]) -> Option<Settings> {
     let document: serde_json::Value = serde_json::from_slice(json).unwrap();
     let mut known = serde_json::to_value(Settings::default()).unwrap();
     known["former_tracking_flags"] = serde_json::Value::Null;
+    known["regions"] = serde_json::Value::Null;
     for name in document.as_object().unwrap().keys() {
         assert!(known.get(name).is_some(), "{name} passed silently");
     }
@@ -63,8 +64,17 @@ fn check(json: &[u8]) -> Option<Settings> {
         domain::Timestamp::from_micros(0),
     );
     assert_eq!(stranger.tracking_status(), TrackingStatus::Unanswered);
-    let opted_out = settings.default_regime == domain::Regime::Global
-        && settings.global_mode == GlobalMode::OptOut;
-    assert_eq!(stranger.allows(domain::Gate::Track), opted_out);
+    let regime = settings.default_regime;
+    assert_eq!(
+        stranger.allows(domain::Gate::Track),
+        regime.unset_means(settings.global_mode)
+    );
+    // A region can only tighten, and each is there once.
+    if let Some(regions) = &settings.regions {
+        assert_eq!(
+            regions.regimes().count(),
+            document["regions"].as_object().unwrap().len()
+        );
+    }
     Some(settings)
 }

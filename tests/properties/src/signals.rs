@@ -1,6 +1,6 @@
 //! Decisions as JSON: what is recorded is what was said, and what is refused is not repeated.
 
-use domain::{Flag, MAX_AHEAD_MICROS, Policy, Settings, Subject, Timestamp};
+use domain::{Flag, MAX_AHEAD_MICROS, Settings, Subject, Timestamp};
 use serde_json::Value;
 use store::{NewSignal, Requested};
 
@@ -10,7 +10,7 @@ const CANARY: &str = "ada@example.org";
 /// Input: a body of `POST /v1/consent`.
 pub fn signal(input: &[u8]) {
     let now = Timestamp::from_micros(1_795_290_000_000_000);
-    let policy = Policy::from(&Settings::default());
+    let settings = Settings::default();
     let (documents, is_list) = match web::json_items(input) {
         Ok(found) => found,
         Err(problem) => return quiet(&problem),
@@ -22,7 +22,7 @@ pub fn signal(input: &[u8]) {
         } else {
             String::new()
         };
-        match crate::decision::signal(document, item, &prefix, &policy, now) {
+        match crate::decision::signal(document, item, &prefix, &settings, now) {
             Ok(signal) => says(&signal, document.get(), now),
             Err(problem) => {
                 quiet(&problem);
@@ -42,7 +42,10 @@ fn says(signal: &NewSignal, document: &str, now: Timestamp) {
     let document = value.as_object().unwrap();
     for name in document.keys() {
         assert!(
-            ["subject", "flags", "regime", "at", "tier", "shown"].contains(&name.as_str()),
+            [
+                "subject", "flags", "regime", "region", "at", "tier", "shown"
+            ]
+            .contains(&name.as_str()),
             "{name}"
         );
     }

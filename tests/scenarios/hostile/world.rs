@@ -101,7 +101,8 @@ impl Rows {
 
 /// How many decisions are stored.
 pub fn signals(database: &Connection) -> u64 {
-    database
+    let count: i64 = database
         .query_row("SELECT count(*) FROM signal", [], |row| row.get(0))
-        .unwrap()
+        .unwrap();
+    count.unsigned_abs()
 }
