@@ -94,8 +94,13 @@ pub(crate) fn strip(headers: &mut HeaderMap) {
     }
 }
 
-/// The whole URL of a request; whoever names no host, or two, is refused (Spin: `set_req_uri`).
+/// The whole URL of a request; whoever names no host, or two, is refused (Spin: `set_req_uri`; of two
+/// headers Spin takes the first, RFC 9112 §3.2 refuses them).
 pub(crate) fn full_uri(uri: &Uri, headers: &HeaderMap) -> Result<Uri> {
+    ensure!(
+        headers.get_all(HOST).iter().nth(1).is_none(),
+        "two host headers"
+    );
     let named = headers
         .get(HOST)
         .map(|host| Authority::try_from(host.as_bytes()).context("the host is not one"))
@@ -155,6 +160,8 @@ mod tests {
         headers.insert("host", HeaderValue::from_static("a.example"));
         assert!(full_uri(&Uri::from_static("http://b.example/"), &headers).is_err());
         assert!(full_uri(&Uri::from_static("http://a.example/"), &headers).is_ok());
+        headers.append("host", HeaderValue::from_static("a.example"));
+        assert!(full_uri(&Uri::from_static("/"), &headers).is_err());
     }
 
     #[test]

@@ -134,7 +134,10 @@ impl Pattern {
             rest = after;
         }
         match (self.wildcard, rest) {
-            (true, rest) => Some(Match { parameters, rest }),
+            // Not `*`, the target of `OPTIONS *`: that asks about the server, not about a resource.
+            (true, rest) if rest.is_empty() || rest.starts_with('/') => {
+                Some(Match { parameters, rest })
+            }
             (false, "" | "/") => Some(Match {
                 parameters,
                 rest: "",
@@ -221,6 +224,7 @@ mod tests {
         );
         assert_eq!(find(&routes, "/l/abc"), None);
         assert_eq!(find(&routes, "/l//t"), None);
+        assert_eq!(find(&self::routes(&["/..."]), "*"), None);
     }
 
     #[test]

@@ -12,6 +12,9 @@ mod targets;
 
 pub use bodies::decision;
 
+/// Decisions in one request.
+pub const LONGEST_LIST: u64 = 30;
+
 /// The next shot of this client.
 pub fn shot(dice: &mut Dice, world: &World) -> Shot {
     match dice.below(100) {
