@@ -48,7 +48,9 @@ impl Body for Patient {
             if let Some((since, _)) = this.waiting.take() {
                 this.left = this.left.saturating_sub(since.elapsed());
             }
-            return Poll::Ready(frame.map(|frame| frame.map_err(Error::from)));
+            // A client that goes away is no event of ours; as hyper's own error it would be logged.
+            let ended = |_| Error::ConnectionTerminated;
+            return Poll::Ready(frame.map(|frame| frame.map_err(ended)));
         }
         let left = this.left;
         let (_, sleep) = this

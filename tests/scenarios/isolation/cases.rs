@@ -181,16 +181,16 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
             .into(),
         // Anybody may follow a link; somebody else's token makes it nobody's click.
         ("GET" | "HEAD", "/l/{link}/{token}" | "/o/{link}/{token}") => {
-            let (kind, own_link, other_kind) = match path.as_bytes()[1] {
-                b'l' => ("l", own.link("click"), "o"),
-                _ => ("o", own.link("open"), "l"),
+            let (kind, own_link) = match path.as_bytes()[1] {
+                b'l' => ("l", own.link("click")),
+                _ => ("o", own.link("open")),
             };
             vec![
                 (ask(format!("/{kind}/{own_link}/{click}"), NoKey), Own),
                 (ask(format!("/{kind}/{own_link}/{preferences}"), NoKey), Own),
-                // A link of the other kind, like one that does not exist.
+                // A link is no pixel: like one that does not exist.
                 (
-                    ask(format!("/{other_kind}/{link}/{}", own.tokens.click), NoKey),
+                    ask(format!("/o/{link}/{}", own.tokens.click), NoKey),
                     Closed,
                 ),
             ]

@@ -6,7 +6,7 @@ pub fn routes() -> Vec<(String, String)> {
     let (_, rest) = readme
         .split_once("\n## Routes\n")
         .expect("a section Routes");
-    let table = rest.split("\n\n").nth(1).expect("a table");
+    let table = rest.trim_start().split("\n\n").next().expect("a table");
     table
         .lines()
         .skip(2)

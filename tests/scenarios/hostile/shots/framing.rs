@@ -84,7 +84,7 @@ fn chunks(dice: &mut Dice, world: &World) -> Shot {
         "chunked\r\ntransfer-encoding: identity",
         "Chunked;q=0",
     ]);
-    let chunked = match dice.below(10) {
+    let chunked = match dice.below(9) {
         0 => format!("{:x}\r\n{body}\r\n0\r\n\r\n", size + 7),
         1 => format!("{:x}\r\n{body}\r\n0\r\n\r\n", size - 7),
         2 => format!("ffffffffffffffff\r\n{body}"),
@@ -92,8 +92,7 @@ fn chunks(dice: &mut Dice, world: &World) -> Shot {
         4 => format!("{size:x};{}\r\n{body}\r\n", "x".repeat(20_000)),
         5 => format!("{size:x}\n{body}\n0\n\n"),
         6 => format!("{size:x}\r\n{body}"),
-        7 => format!("{:0>300x}\r\n{body}\r\n0\r\n\r\n", size),
-        8 => "1\r\n{\r\n".repeat(1 + dice.below(200)),
+        7 => "1\r\n{\r\n".repeat(1 + dice.below(200)),
         _ => format!("g\r\n{body}\r\n0\r\n\r\n"),
     };
     let head = format!(
