@@ -16,19 +16,25 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 use wasmtime_wasi_http::Error;
 
+/// How much waiting a byte makes good: a body that comes with 16 KiB a second or more may last for ever.
+const MICROS_OF_A_BYTE: u64 = 61;
+
 /// A body that ends with an error when it has been waited for too long. What counts is the waiting, not
 /// what the component does in between.
 pub(crate) struct Patient {
     body: Incoming,
+    patience: Duration,
     left: Duration,
     waiting: Option<(Instant, Pin<Box<Sleep>>)>,
 }
 
 impl Patient {
-    /// `patience` is how long the pieces of the body may let us wait, all together.
+    /// `patience` is how long the pieces of the body may let us wait, all together, before they have made it
+    /// good.
     pub fn new(body: Incoming, patience: Duration) -> Self {
         Self {
             body,
+            patience,
             left: patience,
             waiting: None,
         }
@@ -47,6 +53,14 @@ impl Body for Patient {
         if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(context) {
             if let Some((since, _)) = this.waiting.take() {
                 this.left = this.left.saturating_sub(since.elapsed());
+            }
+            if let Some(Ok(data)) = frame
+                .as_ref()
+                .map(|frame| frame.as_ref().map(Frame::data_ref))
+            {
+                let bytes = data.map_or(0, |data| u64::try_from(data.len()).unwrap_or(u64::MAX));
+                let gained = Duration::from_micros(bytes.saturating_mul(MICROS_OF_A_BYTE));
+                this.left = this.left.saturating_add(gained).min(this.patience);
             }
             // A client that goes away is no event of ours; as hyper's own error it would be logged.
             let ended = |_| Error::ConnectionTerminated;
