@@ -120,10 +120,10 @@ class Host:
 
 
 class Redis(Server):
-    """A Redis as one would run it: its log is flushed every second."""
+    """A Redis as it must be run if it is to keep anything: each write is flushed before its answer."""
 
     def __init__(self, program, folder):
         port = free_port()
         self.port, self.url = port, f"redis://127.0.0.1:{port}"
         command = [program, "--port", port, "--bind", "127.0.0.1", "--dir", folder, "--save", ""]
-        super().__init__("redis-server", [*command, "--appendonly", "yes"], folder)
+        super().__init__("redis-server", [*command, "--appendonly", "yes", "--appendfsync", "always"], folder)
