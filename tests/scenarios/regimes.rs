@@ -190,5 +190,5 @@ async fn a_database_of_the_first_version_goes_on() {
         .database()
         .query_row(version, [], |row| row.get(0))
         .unwrap();
-    assert_eq!(version, 3);
+    assert_eq!(version, 4);
 }
