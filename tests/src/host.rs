@@ -150,11 +150,6 @@ impl Host {
         self.kill();
     }
 
-    /// Its process.
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Where it listens.
     pub fn base(&self) -> &str {
         &self.base
