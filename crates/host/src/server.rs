@@ -69,7 +69,8 @@ impl Host {
         // Before the request's own time is up: a slow client must not end the instance that others are in.
         let body_timeout = options
             .request_timeout
-            .map_or(client_timeout, |timeout| client_timeout.min(timeout / 2));
+            .and_then(|timeout| timeout.checked_div(2))
+            .map_or(client_timeout, |half| client_timeout.min(half));
         let application =
             tokio::task::spawn_blocking(move || Application::load(&options)).await??;
         let listener = TcpListener::bind(listen)
