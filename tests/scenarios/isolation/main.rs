@@ -136,7 +136,10 @@ async fn what_is_anothers_does_not_exist() {
     let visit = other.mail.click_path(&own.tokens.click);
     assert_eq!(own.club.visit(&visit).await.status(), 302);
     let report = other.club.stats_with(&other.mail, "clicks", 2).await;
-    assert_eq!(Organisation::named(&report), [other.things.contact.as_str()]);
+    assert_eq!(
+        Organisation::named(&report),
+        [other.things.contact.as_str()]
+    );
     assert_eq!(report["clicks"]["anonymous"], 1);
 }
 
