@@ -11,21 +11,40 @@ use crate::{Organisation, eventually};
 /// Requests of a check under way at once.
 const AT_ONCE: usize = 16;
 
-/// Everything that was acknowledged about these contacts is there, and no refusal is overridden. Gives the
-/// number of decisions in their histories.
+/// What was found about some contacts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Found {
+    /// Decisions in their histories.
+    pub decisions: usize,
+    /// Contacts whose refusal the edge did not know at once, but soon: the key-value store could not be written in
+    /// time, or a writer died while an older one wrote about the same contact (ADR 1).
+    pub behind: usize,
+}
+
+impl std::ops::AddAssign for Found {
+    fn add_assign(&mut self, other: Self) {
+        self.decisions += other.decisions;
+        self.behind += other.behind;
+    }
+}
+
+/// Everything that was acknowledged about these contacts is there, and no refusal is overridden.
 pub async fn nothing_lost(
     club: &Organisation,
     ledger: &Ledger,
     contacts: &BTreeSet<String>,
-) -> usize {
+) -> Found {
     futures::stream::iter(contacts)
         .map(|contact| one(club, contact, ledger.of(contact)))
         .buffer_unordered(AT_ONCE)
-        .fold(0, async |sum, seen| sum + seen)
+        .fold(Found::default(), async |mut all, found| {
+            all += found;
+            all
+        })
         .await
 }
 
-async fn one(club: &Organisation, contact: &str, attempts: Vec<Attempt>) -> usize {
+async fn one(club: &Organisation, contact: &str, attempts: Vec<Attempt>) -> Found {
     let subject = format!("contact:{contact}");
     let mut history = club.history(&subject).await;
     history.reverse();
@@ -90,16 +109,16 @@ async fn one(club: &Organisation, contact: &str, attempts: Vec<Attempt>) -> usiz
         granted == Some(true),
         "{contact}"
     );
-    if granted != Some(true) {
-        // A write that was still on its way when the store came back may land late; it is projected over
-        // again at once (docs/adr/0001-order-of-writes.md).
-        eventually(
-            async || (contact, club.projection(&subject).await),
-            |(_, edge)| edge["gates"]["track"] == false,
-        )
-        .await;
+    // A write that was still on its way may land late; it is projected over again (ADR 1).
+    let edge = async || club.projection(&subject).await["gates"]["track"].clone();
+    let behind = granted != Some(true) && edge().await != false;
+    if behind {
+        eventually(edge, |open| *open == false).await;
     }
-    history.len()
+    Found {
+        decisions: history.len(),
+        behind: usize::from(behind),
+    }
 }
 
 /// What dead or hindered writers have left behind is repaired: the edge says what the history says.

@@ -166,7 +166,10 @@ fn write_all(path: &Path, receiver: &Receiver<Write>) {
         };
         let answers = connection.and_then(|mut connection| {
             let answers = commit(&mut connection, &batch)?;
-            writer = Some(connection);
+            // What was opened while the file was read-only stays so: its transactions begin and end well.
+            if answers.iter().all(Result::is_ok) {
+                writer = Some(connection);
+            }
             Ok(answers)
         });
         match answers {
@@ -234,6 +237,36 @@ mod tests {
         assert_eq!(two.keys("a").unwrap(), ["k"]);
         one.write("a".into(), "k".into(), None).await.unwrap();
         assert!(!two.exists("a", "k").unwrap());
+    }
+
+    #[tokio::test]
+    async fn writes_again_when_the_file_can_be_written_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("kv.db");
+        let file = KvFile::open(&path).unwrap();
+        set(&file, "k", b"1").await;
+        let chattr = |change| {
+            let files = [path.clone(), dir.path().join("kv.db-wal")];
+            let changed = std::process::Command::new("chattr")
+                .arg(change)
+                .args(files)
+                .output();
+            changed.is_ok_and(|output| output.status.success())
+        };
+        if !chattr("+i") {
+            eprintln!("skipped: needs the right to `chattr +i`");
+            return;
+        }
+        // The first ends the writer's connection, the others use one that was opened meanwhile.
+        let mut failed = Vec::new();
+        for _ in 0..3 {
+            let value = Some(b"2".to_vec());
+            failed.push(file.write("a".into(), "k".into(), value).await.is_err());
+        }
+        assert!(chattr("-i"));
+        assert_eq!(failed, [true; 3]);
+        set(&file, "k", b"3").await;
+        assert_eq!(file.get("a", "k").unwrap().as_deref(), Some(&b"3"[..]));
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
