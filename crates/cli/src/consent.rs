@@ -24,7 +24,7 @@ enum Command {
 /// Show what is in force
 #[derive(clap::Args)]
 struct Get {
-    /// contact:<key>, device:<type>:<value> or bk:<name>:<value>
+    /// contact:KEY, device:TYPE:VALUE or bk:NAME:VALUE
     subject: String,
 
     /// Read it under this regime, if it is stricter
@@ -46,7 +46,7 @@ struct Get {
 /// Record a decision
 #[derive(clap::Args)]
 struct Set {
-    /// contact:<key>, device:<type>:<value> or bk:<name>:<value>
+    /// contact:KEY, device:TYPE:VALUE or bk:NAME:VALUE
     subject: String,
 
     /// What was decided about a flag (dc, al, tg, cd, sh or re), such as dc=yes or tg=no
