@@ -148,13 +148,16 @@ fn problem_of(error: &serde_json::Error, pointer: String) -> Problem {
 
 /// Serde quotes wrong values and names in its messages; they may be identifiers.
 fn without_values(text: &str) -> String {
-    if let Some((name, rest)) = text
+    if let Some(rest) = text
         .strip_prefix("unknown field `")
         .or_else(|| text.strip_prefix("unknown variant `"))
-        .and_then(|rest| rest.split_once("`, "))
-        && harmless(name) != name
     {
-        return format!("unknown name, {rest}");
+        // The name may hold what follows names; the last one is serde's own.
+        return match rest.rsplit_once("`, expected ") {
+            Some((name, _)) if harmless(name) == name => text.to_owned(),
+            Some((_, expected)) => format!("unknown name, expected {expected}"),
+            None => "unknown name".to_owned(),
+        };
     }
     match text
         .strip_prefix("invalid type: ")
@@ -229,6 +232,21 @@ mod tests {
         assert_eq!(
             problem(r#"{"inner":{}}"#).pointer.as_deref(),
             Some("/inner")
+        );
+    }
+
+    #[test]
+    fn an_unknown_name_is_not_repeated_whatever_is_in_it() {
+        let problem = problem("{\"x`, ada@example.org`, expected ben\":1}");
+        assert!(
+            problem.detail.contains("expected `inner`"),
+            "{}",
+            problem.detail
+        );
+        assert!(
+            !problem.detail.contains("ada") && !problem.detail.contains("ben"),
+            "{}",
+            problem.detail
         );
     }
 

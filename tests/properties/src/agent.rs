@@ -16,7 +16,7 @@ pub fn user_agent(input: &[u8]) {
     if text.trim().is_empty() {
         assert!(scanner);
     }
-    if text.trim().chars().count() < 400 {
+    if text.chars().count() < 400 {
         assert!(scanner_user_agent(Some(&format!("{text} Googlebot/2.1"))));
         let browser = "Mozilla/5.0 (X11; Linux x86_64) Chrome/141.0.0.0 ";
         // What a browser says in front does not hide what comes behind, except names that count only there.

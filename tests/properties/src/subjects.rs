@@ -22,15 +22,7 @@ pub fn subject(input: &[u8]) {
 }
 
 fn check(text: &str) -> Option<Subject> {
-    let parsed = match Subject::parse(text) {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            // What is wrong is said without saying what was written.
-            let value = text.splitn(3, ':').last().unwrap_or_default();
-            assert!(value.len() < 16 || !error.to_string().contains(value));
-            return None;
-        }
-    };
+    let parsed = Subject::parse(text).ok()?;
     let written = parsed.as_str();
     assert_eq!(
         Subject::parse(written).as_ref(),
