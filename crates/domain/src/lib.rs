@@ -5,10 +5,11 @@
 //! answer, in a component, in the command line, and in a test.
 //!
 //! Reading order: [`subject`], [`flags`], [`regime`], [`signal`], [`resolution`], [`gate`] are
-//! consent; [`link`], [`token`], [`mint`], [`mail`] make a mail; [`interaction`] and [`scanner`]
-//! judge what comes back from it.
+//! consent; [`files`] are how the Salesforce DMP writes it down; [`link`], [`token`], [`mint`], [`mail`] make a
+//! mail; [`interaction`] and [`scanner`] judge what comes back from it.
 
 pub mod destination;
+pub mod files;
 pub mod flag_set;
 pub mod flags;
 pub mod gate;

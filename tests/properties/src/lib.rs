@@ -6,6 +6,7 @@
 
 mod agent;
 mod codes;
+mod files;
 mod host;
 mod http_input;
 mod input;
@@ -62,6 +63,7 @@ pub const ALL: &[(&str, Property)] = &[
     ("link_record", projections::link_record),
     ("code", codes::code),
     ("timestamp", times::timestamp),
+    ("file_line", files::file_line),
     ("user_agent", agent::user_agent),
     ("language", http_input::language),
     ("path", http_input::path),

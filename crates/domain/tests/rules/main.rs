@@ -8,6 +8,7 @@
 )]
 
 mod destinations;
+mod files;
 mod interactions;
 mod mail;
 mod mail_properties;

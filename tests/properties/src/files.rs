@@ -1,0 +1,65 @@
+//! Lines of the Salesforce DMP's files: what is read is written and read again as the same, and nothing is read two
+//! ways.
+
+use domain::files::{Action, AuditRecord, ConsentRecord, DissentRecord};
+
+use crate::input::texts;
+
+/// Input: a line, read as each of the three kinds.
+pub fn file_line(input: &[u8]) {
+    let Some([line]) = texts(input) else {
+        return;
+    };
+    let kinds = [consent(line), audit(line), dissent(line)];
+    let read = kinds.iter().filter(|read| **read).count();
+    assert!(read <= 1, "one line, two kinds: {kinds:?}");
+}
+
+fn consent(line: &str) -> bool {
+    let Ok(record) = ConsentRecord::parse(line) else {
+        return false;
+    };
+    let written = record.to_string();
+    assert_eq!(ConsentRecord::parse(&written).as_ref(), Ok(&record));
+    assert_eq!(written.matches('^').count(), 6);
+    assert_eq!(record.flags.is_empty(), record.action != Action::Set);
+    let fields: Vec<&str> = line.split('^').collect();
+    // A refusal in the line is a refusal in the record, and nothing else is.
+    let refusals = fields[5].split('&').filter(|pair| pair.ends_with("=0"));
+    assert_eq!(
+        refusals.count(),
+        record.flags.refused_mask().count_ones() as usize
+    );
+    if fields[1] != "email" && fields[1] != "email_sha256" {
+        assert!(record.subject.as_str().ends_with(fields[2]));
+    }
+    if !fields[6].is_empty() {
+        let number: i64 = fields[6].parse().unwrap();
+        let micros = record.at.unwrap().micros();
+        assert!(micros == number || micros == number * 1000);
+    }
+    true
+}
+
+fn audit(line: &str) -> bool {
+    let Ok(record) = AuditRecord::parse(line) else {
+        return false;
+    };
+    let written = record.to_string();
+    assert_eq!(AuditRecord::parse(&written).as_ref(), Ok(&record));
+    let separators = if record.device.is_some() { 12 } else { 11 };
+    assert_eq!(written.matches('^').count(), separators);
+    assert_eq!(line.matches('^').count(), separators);
+    true
+}
+
+fn dissent(line: &str) -> bool {
+    let Ok(record) = DissentRecord::parse(line) else {
+        return false;
+    };
+    let again = DissentRecord::parse(&record.to_string()).unwrap();
+    assert_eq!((&again.value, again.flag), (&record.value, record.flag));
+    assert_eq!(again.organisation, record.organisation);
+    assert_eq!(again.at.micros(), record.at.micros() / 1000 * 1000);
+    true
+}
