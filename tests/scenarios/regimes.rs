@@ -161,6 +161,8 @@ async fn a_database_of_the_first_version_goes_on() {
     let first = format!(
         "DROP TRIGGER signal_moves_state; CREATE TRIGGER signal_moves_state{trigger}; \
          DROP TABLE regime; DROP INDEX interaction_of_message; \
+         DROP TABLE industry_change; DROP TABLE industry_opt_out; DROP TABLE industry_unprojected; \
+         DROP VIEW industry_intake; \
          CREATE INDEX interaction_by_message ON interaction (message_id); \
          DELETE FROM schema_version WHERE version > 1;"
     );
@@ -190,5 +192,5 @@ async fn a_database_of_the_first_version_goes_on() {
         .database()
         .query_row(version, [], |row| row.get(0))
         .unwrap();
-    assert_eq!(version, 4);
+    assert_eq!(version, 6);
 }

@@ -10,6 +10,9 @@ use thiserror::Error;
 /// Separates these hashes from everything else that might ever be made with the same secret.
 const CONTEXT: &[u8] = b"assent subject v1";
 
+/// The same for what holds in every organisation.
+const EVERYWHERE: &[u8] = b"assent device everywhere v1";
+
 /// The secret variable `hash_secret`. It is never rotated: what was stored under the old hashes
 /// would no longer be found.
 #[derive(Clone)]
@@ -117,6 +120,16 @@ impl Subject {
         let mut mac = secret.0.clone();
         mac.update(CONTEXT);
         mac.update(&organisation.as_bytes());
+        mac.update(self.as_str().as_bytes());
+        let whole: [u8; 32] = mac.finalize().into_bytes().into();
+        KeyedHash(whole.first_chunk().copied().unwrap_or_default())
+    }
+
+    /// The name under which what this subject asks of every organisation is kept; see
+    /// [`Device::keyed_hash`](crate::Device::keyed_hash).
+    pub(crate) fn keyed_hash_everywhere(&self, secret: &HashSecret) -> KeyedHash {
+        let mut mac = secret.0.clone();
+        mac.update(EVERYWHERE);
         mac.update(self.as_str().as_bytes());
         let whole: [u8; 32] = mac.finalize().into_bytes().into();
         KeyedHash(whole.first_chunk().copied().unwrap_or_default())

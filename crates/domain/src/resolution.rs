@@ -14,6 +14,22 @@ pub struct ResolvedFlag {
     pub effective: bool,
     /// The decision that was looked at, also when it is a grant that has lapsed.
     pub decided_by: Option<Decision>,
+    /// On what this rests.
+    pub basis: Basis,
+}
+
+/// On what the answer for one flag rests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// The deciding signal.
+    Signal,
+    /// The deciding signal granted it too long ago, so that what the regime makes of nothing counts.
+    Lapsed,
+    /// Nobody said anything: what the regime makes of that.
+    Regime,
+    /// The device has opted out of everything, in every organisation.
+    IndustryOptOut,
 }
 
 /// Why a flag keeps a gate closed.
@@ -26,6 +42,8 @@ pub enum Closed {
     Lapsed,
     /// Nobody said anything about it, and the regime takes that for a no.
     Unset,
+    /// The device has opted out of everything, in every organisation.
+    IndustryOptOut,
 }
 
 /// What came out for all flags, under one policy, at one moment.
@@ -33,13 +51,14 @@ pub enum Closed {
 pub struct Resolved {
     policy: Policy,
     flags: [ResolvedFlag; 6],
+    industry_opt_out: Option<Timestamp>,
 }
 
 /// Decides every flag on its own: the lowest tier that has said anything counts, and in it the
 /// newest signal (Salesforce DMP, "Consent Resolution"); at equal times the refusal. A grant that
 /// is too old for the regime counts as unset, and does not hand the decision to a lower tier: what
 /// a person's own grant no longer allows, a data provider's must not. Unset means what the regime
-/// says.
+/// says. A device that has opted out of everything has refused every flag, whatever it said.
 ///
 /// `policy` is the organisation's, already tightened by the person's stored regimes
 /// and the request's; see [`Policy::for_person`] and [`Policy::tightened_by`].
@@ -59,25 +78,31 @@ pub struct Resolved {
 /// ```
 #[must_use]
 pub fn resolve(state: &ConsentState, policy: &Policy, now: Timestamp) -> Resolved {
-    let flags = Flag::ALL.map(|flag| {
-        let decided_by = state.deciding(flag).copied();
-        let choice = decided_by
-            .filter(|decision| !lapsed(decision, policy, now))
-            .map(|decision| decision.choice);
-        let effective = match choice {
-            Some(Choice::Granted) => true,
-            Some(Choice::Refused) => false,
-            None => policy.regime.unset_means(policy.global_mode),
-        };
-        ResolvedFlag {
-            choice,
-            effective,
-            decided_by,
-        }
-    });
     Resolved {
         policy: *policy,
-        flags,
+        flags: Flag::ALL.map(|flag| resolve_flag(flag, state, policy, now)),
+        industry_opt_out: state.industry_opt_out,
+    }
+}
+
+fn resolve_flag(flag: Flag, state: &ConsentState, policy: &Policy, now: Timestamp) -> ResolvedFlag {
+    let decided_by = state.deciding(flag).copied();
+    let (choice, basis) = match decided_by {
+        _ if state.industry_opt_out.is_some() => (Some(Choice::Refused), Basis::IndustryOptOut),
+        Some(decision) if lapsed(&decision, policy, now) => (None, Basis::Lapsed),
+        Some(decision) => (Some(decision.choice), Basis::Signal),
+        None => (None, Basis::Regime),
+    };
+    let effective = match choice {
+        Some(Choice::Granted) => true,
+        Some(Choice::Refused) => false,
+        None => policy.regime.unset_means(policy.global_mode),
+    };
+    ResolvedFlag {
+        choice,
+        effective,
+        decided_by,
+        basis,
     }
 }
 
@@ -148,10 +173,11 @@ impl Resolved {
                 before.contains(*flag) || (needs.contains(*flag) && !found.effective)
             })
             .map(|(flag, found)| {
-                let reason = match (found.choice, found.decided_by) {
-                    (Some(_), _) => Closed::Refused,
-                    (None, Some(_)) => Closed::Lapsed,
-                    (None, None) => Closed::Unset,
+                let reason = match found.basis {
+                    Basis::Signal => Closed::Refused,
+                    Basis::Lapsed => Closed::Lapsed,
+                    Basis::Regime => Closed::Unset,
+                    Basis::IndustryOptOut => Closed::IndustryOptOut,
                 };
                 (flag, reason)
             })
@@ -212,9 +238,11 @@ impl Resolved {
             .union(self.refused_before())
             .iter()
             .map(|flag| self.get(flag))
-            .filter(|flag| flag.choice.is_some())
-            .filter_map(|flag| flag.decided_by)
-            .map(|decision| decision.at)
+            .filter_map(|flag| match flag.basis {
+                Basis::Signal => flag.decided_by.map(|decision| decision.at),
+                Basis::IndustryOptOut => self.industry_opt_out,
+                Basis::Lapsed | Basis::Regime => None,
+            })
             .max()
     }
 }

@@ -8,6 +8,8 @@ use crate::{Choice, Decision, Flag, Regime, Tier, Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ConsentState {
     decisions: [[Option<Decision>; 3]; 6],
+    /// Since when the device has opted out of everything in every organisation.
+    pub industry_opt_out: Option<Timestamp>,
 }
 
 impl ConsentState {

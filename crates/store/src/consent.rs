@@ -9,6 +9,9 @@ mod rows;
 mod types;
 
 pub(crate) use decide::salt;
+pub(crate) use project::{
+    CONCURRENT_PROJECTIONS, PROJECTION_ATTEMPTS, REPAIR_EVERY, recent, recent_at,
+};
 pub(crate) use rows::{subject_line, subject_of};
 pub use types::{
     Actor, CurrentConsent, HistoryEntry, NewSignal, Outcome, Recorded, Requested, Seen,

@@ -13,6 +13,7 @@ mod checked;
 mod consent;
 mod demo;
 mod health;
+mod industry;
 mod interaction;
 mod kv;
 mod link;
@@ -29,6 +30,7 @@ pub use consent::{
 };
 pub use demo::{demo_outbox, put_demo_outbox};
 pub use health::alive;
+pub use industry::{IndustryChange, IndustryRecorded};
 pub use interaction::{AtVersion, Occurrences, Person, Stats};
 pub use link_record::LinkRecord;
 pub use message::{Message, Mint, MintProgress, NewMessage};

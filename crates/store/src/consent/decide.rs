@@ -104,7 +104,13 @@ impl Store {
         if matches!(recorded, Err(StoreError::Away(_))) {
             attempt::remember(organisation, request_id, now);
         }
-        recorded
+        let mut recorded = recorded?;
+        let subjects = signals.iter().map(|signal| &signal.subject);
+        let opted_out = self.industry_opt_outs_of(organisation, subjects).await?;
+        for Recorded { current, .. } in &mut recorded {
+            current.state.industry_opt_out = opted_out.get(&current.keyed_hash).copied();
+        }
+        Ok(recorded)
     }
 }
 

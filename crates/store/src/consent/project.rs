@@ -14,6 +14,7 @@ use spin_sdk::wasip3;
 
 use super::rows::{read_states, states_of};
 use super::types::{CurrentConsent, Seen};
+use crate::industry;
 use crate::kv::{self, KvAway};
 use crate::projection::Projection;
 use crate::sql::{Lane, execute, parsed, write};
@@ -23,11 +24,11 @@ use crate::{Store, StoreError};
 /// projects it. One from the future was made before the clock was set back.
 const REPAIR_AFTER_MICROS: i64 = 5_000_000;
 /// How often one instance looks for such marks.
-const REPAIR_EVERY: Duration = Duration::from_secs(1);
+pub(crate) const REPAIR_EVERY: Duration = Duration::from_secs(1);
 /// Key-value writes in flight at once for a batch.
-pub(super) const CONCURRENT_PROJECTIONS: usize = 32;
+pub(crate) const CONCURRENT_PROJECTIONS: usize = 32;
 /// How often a writer repeats its projection while others write about the same subject.
-const PROJECTION_ATTEMPTS: usize = 16;
+pub(crate) const PROJECTION_ATTEMPTS: usize = 16;
 
 const CLEAR_OWN: &str = "DELETE FROM unprojected WHERE seq IN (SELECT j.value ->> 'seq' FROM json_each(?1) j \
   JOIN subject s ON s.id = j.value ->> 'id' AND s.version = j.value ->> 'version') RETURNING subject_id";
@@ -39,7 +40,7 @@ const MARKED: &str = "SELECT DISTINCT s.org_id, s.keyed_hash FROM unprojected u 
   WHERE u.marked_at NOT BETWEEN ?1 AND ?2 LIMIT 100";
 
 /// The first and the last moment of which a living writer may be.
-fn recent_at(now: Timestamp) -> [i64; 2] {
+pub(crate) fn recent_at(now: Timestamp) -> [i64; 2] {
     [
         now.micros().saturating_sub(REPAIR_AFTER_MICROS),
         now.micros().saturating_add(REPAIR_AFTER_MICROS),
@@ -47,7 +48,7 @@ fn recent_at(now: Timestamp) -> [i64; 2] {
 }
 
 /// Whether what was begun then may still be under way.
-pub(super) fn recent(now: Timestamp, since: Timestamp) -> bool {
+pub(crate) fn recent(now: Timestamp, since: Timestamp) -> bool {
     let [first, last] = recent_at(now);
     (first..=last).contains(&since.micros())
 }
@@ -126,6 +127,7 @@ impl Store {
         wasip3::spawn(async move {
             // Away now means: left to whoever comes next.
             let _ = repair(now).await;
+            let _ = industry::repair(now).await;
         });
     }
 }

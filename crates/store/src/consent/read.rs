@@ -1,10 +1,11 @@
 //! What is in force: from SQLite, or as the edge sees it.
 
-use domain::{KeyedHash, OrganisationId, Subject, Timestamp};
+use domain::{Device, KeyedHash, OrganisationId, Subject, Timestamp};
 
 use super::project::{key, project_again, read_one, recent};
 use super::rows::{RECORDING_STATES, in_order, read_states, states_parameters};
 use super::types::{CurrentConsent, Seen};
+use crate::industry::AtTheEdge;
 use crate::kv;
 use crate::projection::Projection;
 use crate::sql::{Lane, execute};
@@ -28,6 +29,8 @@ impl Store {
         for slice in hashes.chunks(SLICE) {
             found.extend(in_order(slice, &read_states(organisation, slice).await?)?);
         }
+        self.add_industry_opt_outs(Lane::Read, subjects, &mut found)
+            .await?;
         Ok(found)
     }
 
@@ -49,11 +52,34 @@ impl Store {
         )
         .await?;
         let version = rows.first().and_then(|row| row.get::<i64>(1));
-        Ok((version, in_order(&hashes, &rows)?))
+        let mut found = in_order(&hashes, &rows)?;
+        self.add_industry_opt_outs(Lane::Record, subjects, &mut found)
+            .await?;
+        Ok((version, found))
     }
 
     /// What the edge acts on for a subject: the key-value store, and SQLite where that knows nothing.
     pub async fn projected(
+        &self,
+        organisation: OrganisationId,
+        subject: &Subject,
+        now: Timestamp,
+    ) -> Result<CurrentConsent, StoreError> {
+        let mut current = self.projected_alone(organisation, subject, now).await?;
+        let Ok(device) = Device::try_from(subject.clone()) else {
+            return Ok(current);
+        };
+        // Strangers are not projected, or asking would fill the store.
+        let known = current.version != 0;
+        match self.industry_at_the_edge(&device, known, now).await? {
+            AtTheEdge::OptedIn => {}
+            AtTheEdge::OptedOut(since) => current.state.industry_opt_out = Some(since),
+            AtTheEdge::Hold => return Ok(CurrentConsent::unknown(current.keyed_hash, Seen::Hold)),
+        }
+        Ok(current)
+    }
+
+    async fn projected_alone(
         &self,
         organisation: OrganisationId,
         subject: &Subject,
