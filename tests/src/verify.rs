@@ -182,18 +182,20 @@ pub fn named_only_with_consent(database: &Connection, ledger: &Ledger, behind: i
 }
 
 /// Each of these finds rows that should not be there.
-const HALF_WRITTEN: [(&str, &str); 6] = [
+const HALF_WRITTEN: [(&str, &str); 7] = [
     (
         "a subject's version counts its signals, and its time is the newest of theirs",
-        "SELECT s.id FROM subject s LEFT JOIN signal g ON g.subject_id = s.id GROUP BY s.id
-         HAVING s.version <> count(g.seq) OR s.latest_at <> coalesce(max(g.decided_at), 0)",
+        "SELECT s.id FROM subject s LEFT JOIN signal g ON g.subject_id = s.id AND g.action <> 'portability'
+         WHERE s.erased_at IS NULL GROUP BY s.id
+         HAVING s.version <> count(g.seq) OR (s.keyed_hash NOT LIKE 'erased-%' AND s.latest_at <> coalesce(max(g.decided_at), 0))",
     ),
     (
         "the state is what the newest signal per flag and tier says, refusal first",
         "WITH said AS (
            SELECT g.subject_id, flag.bit AS flag, g.tier, (g.granted & flag.bit) <> 0 AS granted,
              CASE WHEN g.granted & flag.bit THEN g.grants_at ELSE g.decided_at END AS at
-           FROM signal g JOIN flag ON (g.granted | g.refused) & flag.bit),
+           FROM signal g JOIN flag ON (g.granted | g.refused) & flag.bit
+           JOIN subject s ON s.id = g.subject_id AND s.keyed_hash NOT LIKE 'erased-%'),
          newest AS (
            SELECT subject_id, flag, tier, granted, at, row_number() OVER (
              PARTITION BY subject_id, flag, tier ORDER BY at DESC, granted) AS place FROM said),
@@ -203,9 +205,16 @@ const HALF_WRITTEN: [(&str, &str); 6] = [
          UNION ALL SELECT subject_id FROM (SELECT * FROM found EXCEPT SELECT * FROM expected)",
     ),
     (
-        "every mark belongs to a signal",
-        "SELECT u.seq FROM unprojected u LEFT JOIN signal g ON g.seq = u.seq AND g.subject_id = u.subject_id
-         WHERE g.seq IS NULL",
+        "every mark belongs to a signal, and to nobody who was erased",
+        "SELECT u.seq FROM unprojected u LEFT JOIN signal g ON g.seq = u.seq
+         LEFT JOIN subject s ON s.id = u.subject_id AND s.keyed_hash NOT LIKE 'erased-%'
+         WHERE g.seq IS NULL OR s.id IS NULL",
+    ),
+    (
+        "nothing identifies or says anything of the row of somebody who was erased",
+        "SELECT s.id FROM subject s WHERE s.keyed_hash LIKE 'erased-%' AND (s.identifier IS NOT NULL OR s.salt IS NOT NULL
+           OR s.id IN (SELECT subject_id FROM interaction UNION SELECT subject_id FROM consent_state
+             UNION SELECT subject_id FROM subject_link UNION SELECT device_id FROM subject_link))",
     ),
     (
         "who is named is counted as such, and nobody else",

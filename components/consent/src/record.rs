@@ -18,6 +18,8 @@ struct RecordedView {
     request_id: String,
     status: &'static str,
     at: Timestamp,
+    /// Linked devices that it reached, too.
+    devices: u32,
     consent: ConsentView,
 }
 
@@ -36,6 +38,8 @@ struct ItemView<'a> {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    devices: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<web::ProblemDocument<'a>>,
 }
@@ -110,6 +114,7 @@ pub async fn record(context: Context, request: Request) -> Handled {
         request_id,
         status: status_of(recorded.outcome),
         at: recorded.at,
+        devices: recorded.devices,
         consent: ConsentView::of(
             Some(&signal.subject),
             &recorded.current,
@@ -125,6 +130,7 @@ fn status_of(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Stored => "recorded",
         Outcome::Repeated => "repeated",
+        Outcome::Void => "void",
     }
 }
 
@@ -136,12 +142,14 @@ fn batch_answer(request_id: &str, recorded: &[Recorded], problems: &[(usize, Pro
             item: usize::try_from(recorded.item).unwrap_or(usize::MAX),
             status: status_of(recorded.outcome),
             at: Some(recorded.at),
+            devices: Some(recorded.devices),
             problem: None,
         })
         .chain(problems.iter().map(|(item, problem)| ItemView {
             item: *item,
             status: "rejected",
             at: None,
+            devices: None,
             problem: Some(problem.document()),
         }))
         .collect();

@@ -41,7 +41,8 @@ enum Next {
 
 const fn next(answer: Answer, outcome: Outcome, in_force: bool) -> Next {
     match (outcome, in_force, answer) {
-        (_, true, _) | (Outcome::Stored, _, Answer::Refuse) => Next::Done,
+        // Void is a refusal from before an erasure: that has closed everything.
+        (_, true, _) | (Outcome::Stored | Outcome::Void, _, Answer::Refuse) => Next::Done,
         (Outcome::Repeated, false, Answer::Refuse) => Next::StoreAnew,
         (_, false, Answer::Grant) => Next::AskAgain,
     }
@@ -160,7 +161,7 @@ mod tests {
     #[test]
     fn a_repeated_refusal_is_never_dropped_and_an_old_agreement_never_comes_back() {
         use Answer::{Grant, Refuse};
-        use Outcome::{Repeated, Stored};
+        use Outcome::{Repeated, Stored, Void};
         for (answer, outcome, in_force, expected) in [
             (Refuse, Stored, true, Next::Done),
             // Somebody else decided in the same moment; hers is stored all the same.
@@ -173,6 +174,9 @@ mod tests {
             (Grant, Stored, false, Next::AskAgain),
             (Grant, Repeated, true, Next::Done),
             (Grant, Repeated, false, Next::AskAgain),
+            // She was erased since the page was made.
+            (Grant, Void, false, Next::AskAgain),
+            (Refuse, Void, false, Next::Done),
         ] {
             assert_eq!(
                 next(answer, outcome, in_force),

@@ -28,6 +28,8 @@ pub enum Basis {
     Lapsed,
     /// Nobody said anything: what the regime makes of that.
     Regime,
+    /// Everything was erased, and nothing was said since.
+    Erased,
     /// The device has opted out of everything, in every organisation.
     IndustryOptOut,
 }
@@ -42,6 +44,8 @@ pub enum Closed {
     Lapsed,
     /// Nobody said anything about it, and the regime takes that for a no.
     Unset,
+    /// Everything was erased, and nothing was said about it since.
+    Erased,
     /// The device has opted out of everything, in every organisation.
     IndustryOptOut,
 }
@@ -58,7 +62,7 @@ pub struct Resolved {
 /// newest signal (Salesforce DMP, "Consent Resolution"); at equal times the refusal. A grant that
 /// is too old for the regime counts as unset, and does not hand the decision to a lower tier: what
 /// a person's own grant no longer allows, a data provider's must not. Unset means what the regime
-/// says. A device that has opted out of everything has refused every flag, whatever it said.
+/// says, and no for somebody who was erased. A device that has opted out of everything has refused every flag, whatever it said.
 ///
 /// `policy` is the organisation's, already tightened by the person's stored regimes
 /// and the request's; see [`Policy::for_person`] and [`Policy::tightened_by`].
@@ -91,12 +95,13 @@ fn resolve_flag(flag: Flag, state: &ConsentState, policy: &Policy, now: Timestam
         _ if state.industry_opt_out.is_some() => (Some(Choice::Refused), Basis::IndustryOptOut),
         Some(decision) if lapsed(&decision, policy, now) => (None, Basis::Lapsed),
         Some(decision) => (Some(decision.choice), Basis::Signal),
+        None if state.erased_at.is_some() => (None, Basis::Erased),
         None => (None, Basis::Regime),
     };
     let effective = match choice {
         Some(Choice::Granted) => true,
         Some(Choice::Refused) => false,
-        None => policy.regime.unset_means(policy.global_mode),
+        None => state.erased_at.is_none() && policy.regime.unset_means(policy.global_mode),
     };
     ResolvedFlag {
         choice,
@@ -177,6 +182,7 @@ impl Resolved {
                     Basis::Signal => Closed::Refused,
                     Basis::Lapsed => Closed::Lapsed,
                     Basis::Regime => Closed::Unset,
+                    Basis::Erased => Closed::Erased,
                     Basis::IndustryOptOut => Closed::IndustryOptOut,
                 };
                 (flag, reason)
@@ -241,7 +247,7 @@ impl Resolved {
             .filter_map(|flag| match flag.basis {
                 Basis::Signal => flag.decided_by.map(|decision| decision.at),
                 Basis::IndustryOptOut => self.industry_opt_out,
-                Basis::Lapsed | Basis::Regime => None,
+                Basis::Lapsed | Basis::Regime | Basis::Erased => None,
             })
             .max()
     }

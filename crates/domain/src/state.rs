@@ -7,15 +7,35 @@ use crate::{Choice, Decision, Flag, Regime, Tier, Timestamp};
 /// However often, and in whatever order, the same decisions are recorded, the state is the same.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ConsentState {
+    /// When the history first heard of this subject, or of the one that was erased last; `None` if never.
+    pub first_seen: Option<Timestamp>,
+    /// Up to when everything was erased: what was said until then is void, and whatever is unset since stays
+    /// closed. See [`Self::erase`].
+    pub erased_at: Option<Timestamp>,
     decisions: [[Option<Decision>; 3]; 6],
     /// Since when the device has opted out of everything in every organisation.
     pub industry_opt_out: Option<Timestamp>,
 }
 
 impl ConsentState {
+    /// Of somebody who has said nothing since.
+    #[must_use]
+    pub const fn new(first_seen: Option<Timestamp>, erased_at: Option<Timestamp>) -> Self {
+        Self {
+            first_seen,
+            erased_at,
+            decisions: [[None; 3]; 6],
+            industry_opt_out: None,
+        }
+    }
+
     /// Takes a decision into account. Within a tier the newest counts (Salesforce DMP, "Consent
-    /// Resolution"); of two made at the same moment, the refusal. An older one changes nothing.
+    /// Resolution"); of two made at the same moment, the refusal. An older one changes nothing,
+    /// nor does one from before an erasure.
     pub fn record(&mut self, flag: Flag, decision: Decision) {
+        if self.erased_at.is_some_and(|erased| decision.at <= erased) {
+            return;
+        }
         let slot = self
             .decisions
             .get_mut(row(flag))
@@ -24,6 +44,15 @@ impl ConsentState {
             && slot.is_none_or(|present| rank(&decision) > rank(&present))
         {
             *slot = Some(decision);
+        }
+    }
+
+    /// Makes everything void that was said up to this moment.
+    pub fn erase(&mut self, at: Timestamp) {
+        let erased = self.erased_at.map_or(at, |before| before.max(at));
+        self.erased_at = Some(erased);
+        for slot in self.decisions.iter_mut().flatten() {
+            slot.take_if(|decision| decision.at <= erased);
         }
     }
 

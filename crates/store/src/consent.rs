@@ -5,6 +5,7 @@ mod decide;
 mod history;
 mod project;
 mod read;
+mod read_back;
 mod rows;
 mod types;
 

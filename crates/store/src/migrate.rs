@@ -9,11 +9,12 @@ use crate::StoreError;
 use crate::bounded::bounded;
 use crate::sql::{integer, run};
 
-const MIGRATIONS: [(i64, &str); 5] = [
+const MIGRATIONS: [(i64, &str); 6] = [
     (1, include_str!("../migrations/0001_first_path.sql")),
     (2, include_str!("../migrations/0002_regimes.sql")),
     (3, include_str!("../migrations/0003_reports.sql")),
     (4, include_str!("../migrations/0004_clock_set_back.sql")),
+    (5, include_str!("../migrations/0005_links_and_erasure.sql")),
     (6, include_str!("../migrations/0006_industry_opt_out.sql")),
 ];
 

@@ -1,13 +1,15 @@
 //! What the key-value store holds about a subject: its decisions with their version, or a hold.
 //!
-//! Layout, first byte the format: `2 'h' since:i64 check` is a hold, `2 's' version:i64 (flag tier granted
-//! source regime at:i64)* check` a state; integers little-endian, the check that of [`crate::checked`].
+//! Layout, first byte the format: `3 'h' since:i64 check` is a hold, `3 's' version:i64 first_seen:i64
+//! erased_at:i64 (flag tier granted source regime at:i64)* check` a state; integers little-endian, the least
+//! one for a time that is not there, the check that of [`crate::checked`]. Format 2 lacks the two times.
 
 use domain::{Choice, ConsentState, Decision, Flag, Regime, Source, Tier, Timestamp};
 
 use crate::checked::{checked, with_check};
 
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
+const FORMAT_BEFORE: u8 = 2;
 const HOLD: u8 = b'h';
 const STATE: u8 = b's';
 
@@ -75,6 +77,8 @@ impl Projection {
             Self::State { version, state } => {
                 bytes.push(STATE);
                 bytes.extend(version.to_le_bytes());
+                bytes.extend(optional(state.first_seen).to_le_bytes());
+                bytes.extend(optional(state.erased_at).to_le_bytes());
                 for (flag, decision) in state.iter() {
                     bytes.push(flag.bit());
                     bytes.push(decision.tier.number());
@@ -91,17 +95,22 @@ impl Projection {
     /// Nothing for what this version cannot read; the caller then treats everything as closed.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (&[format, kind], rest) = checked(bytes)?.split_first_chunk::<2>()?;
-        if format != FORMAT {
+        if ![FORMAT, FORMAT_BEFORE].contains(&format) {
             return None;
         }
-        let (number, mut rest) = rest.split_first_chunk::<8>()?;
-        let number = i64::from_le_bytes(*number);
+        let (number, mut rest) = number_at(rest)?;
         match kind {
             HOLD if rest.is_empty() => Some(Self::Hold {
                 since: Timestamp::from_micros(number),
             }),
             STATE => {
                 let mut state = ConsentState::default();
+                if format == FORMAT {
+                    let (first_seen, tail) = number_at(rest)?;
+                    let (erased_at, tail) = number_at(tail)?;
+                    state = ConsentState::new(time(first_seen), time(erased_at));
+                    rest = tail;
+                }
                 while let Some((entry, tail)) = rest.split_first_chunk::<13>() {
                     let (&[flag, tier, granted, source, regime], at) =
                         entry.split_first_chunk::<5>()?;
@@ -129,6 +138,19 @@ impl Projection {
     }
 }
 
+fn optional(time: Option<Timestamp>) -> i64 {
+    time.map_or(i64::MIN, Timestamp::micros)
+}
+
+fn time(micros: i64) -> Option<Timestamp> {
+    (micros != i64::MIN).then(|| Timestamp::from_micros(micros))
+}
+
+fn number_at(bytes: &[u8]) -> Option<(i64, &[u8])> {
+    let (number, rest) = bytes.split_first_chunk::<8>()?;
+    Some((i64::from_le_bytes(*number), rest))
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
@@ -153,6 +175,31 @@ mod tests {
         state
     }
 
+    fn erased() -> ConsentState {
+        let mut state = state();
+        state.first_seen = Some(Timestamp::from_micros(3));
+        state.erase(Timestamp::from_micros(4));
+        state
+    }
+
+    #[test]
+    fn what_the_format_before_held_is_read() {
+        let mut bytes = vec![FORMAT_BEFORE, STATE];
+        bytes.extend(7_i64.to_le_bytes());
+        bytes.extend([1, 1, 0, 0, 0]);
+        bytes.extend(5_i64.to_le_bytes());
+        let Some(Projection::State { version, state }) = Projection::decode(&with_check(bytes))
+        else {
+            panic!("not read");
+        };
+        assert_eq!(
+            (version, state.first_seen, state.erased_at),
+            (7, None, None)
+        );
+        let found = state.get(Flag::Dc, Tier::Direct).unwrap();
+        assert_eq!((found.choice, found.at.micros()), (Choice::Refused, 5));
+    }
+
     #[test]
     fn what_is_written_is_read() {
         for projection in [
@@ -166,6 +213,10 @@ mod tests {
             Projection::State {
                 version: 0,
                 state: ConsentState::default(),
+            },
+            Projection::State {
+                version: 8,
+                state: erased(),
             },
         ] {
             assert_eq!(Projection::decode(&projection.encode()), Some(projection));

@@ -13,7 +13,8 @@ use rusqlite::{Connection, params};
 const SCHEMA: &str = concat!(
     include_str!("../migrations/0001_first_path.sql"),
     include_str!("../migrations/0002_regimes.sql"),
-    include_str!("../migrations/0004_clock_set_back.sql")
+    include_str!("../migrations/0004_clock_set_back.sql"),
+    include_str!("../migrations/0005_links_and_erasure.sql")
 );
 
 fn database() -> Connection {
@@ -457,6 +458,7 @@ fn what_was_stored_before_an_upgrade_stays() {
     for later in [
         include_str!("../migrations/0002_regimes.sql"),
         include_str!("../migrations/0004_clock_set_back.sql"),
+        include_str!("../migrations/0005_links_and_erasure.sql"),
     ] {
         upgraded.execute_batch(later).unwrap();
     }

@@ -8,6 +8,7 @@
 )]
 
 mod destinations;
+mod erasure;
 mod files;
 mod interactions;
 mod mail;

@@ -99,7 +99,7 @@ proptest! {
                 let expected = match reason {
                     Closed::Refused => Some(Choice::Refused),
                     Closed::Lapsed => Some(Choice::Granted),
-                    Closed::Unset => None,
+                    Closed::Unset | Closed::Erased | Closed::IndustryOptOut => None,
                 };
                 prop_assert_eq!(said, expected, "{} {}", gate.code(), flag.code());
             }

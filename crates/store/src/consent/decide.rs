@@ -1,21 +1,21 @@
 //! Records decisions, in the order of ADR 0001.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use domain::{KeyedHash, OrganisationId, Timestamp};
 use futures::StreamExt;
 use serde::Serialize;
-use spin_sdk::sqlite::{RowResult, Value};
+use spin_sdk::sqlite::Value;
 use spin_sdk::wasip3;
 
 use super::attempt;
-use super::project::{CONCURRENT_PROJECTIONS, key, project, project_again};
-use super::rows::{subject_line, subject_of};
-use super::types::{Actor, NewSignal, Outcome, Recorded, Requested};
+use super::project::{CONCURRENT_PROJECTIONS, key, project_again};
+use super::read_back::{ReadBack, read_back};
+use super::types::{Actor, CurrentConsent, NewSignal, Outcome, Recorded, Requested};
 use crate::kv::{self, KvAway};
 use crate::projection::Projection;
-use crate::sql::{integer, read_many, text, write};
+use crate::sql::write;
 use crate::{Store, StoreError};
 
 /// A signal as json_each reads it in [`INSERT`].
@@ -45,13 +45,6 @@ const INSERT: &str = "INSERT INTO signal_intake (org_id, keyed_hash, identifier,
   value ->> 'granted', value ->> 'refused', value ->> 'tier', value ->> 'source', value ->> 'regime', \
   value ->> 'regime_from', value ->> 'live', value ->> 'at', value ->> 'since', ?4, value ->> 'form', value ->> 'form_version', \
   value ->> 'language', NULL, ?5 FROM json_each(?6)";
-
-const READ_BACK: &str = concat!(
-    "SELECT ",
-    subject_line!(),
-    ", g.item, g.content, g.seq, g.decided_at, g.received_at FROM signal g JOIN subject s ON s.id = g.subject_id \
-     WHERE g.org_id = ?1 AND g.request_id = ?2 ORDER BY g.item"
-);
 
 /// Stands for a moment that lies ahead of the clock: the clock was set back since, so nothing tells whether the
 /// person has refused in the meantime. The intake's trigger does the same.
@@ -120,34 +113,53 @@ impl Request<'_> {
         for (signals, hashes) in self.signals.chunks(SLICE).zip(self.hashes.chunks(SLICE)) {
             self.insert(signals, hashes, since).await?;
         }
-        let parameters = vec![
-            Value::from(self.organisation.to_string()),
-            Value::from(self.id),
-        ];
-        let rows = read_many(READ_BACK, parameters, self.signals.len()).await?;
-        let (recorded, marks) = match read_back(&rows, self.content, self.now) {
-            Ok(read) => read,
-            Err(error) => {
-                // Nothing was stored, so what was announced is taken back.
-                for hash in &self.hashes {
-                    let _ = project_again(self.organisation, *hash).await;
+        let items = self.signals.len();
+        let mut read =
+            match read_back(self.organisation, self.id, self.content, items, self.now).await {
+                Err(StoreError::Conflict) => {
+                    // Nothing was stored, so what was announced is taken back.
+                    for hash in &self.hashes {
+                        let _ = project_again(self.organisation, *hash).await;
+                    }
+                    return Err(StoreError::Conflict);
                 }
-                return Err(error);
-            }
-        };
-        // What does not reach the key-value store has a mark, and a hold where it refuses.
-        let _ = project(self.organisation, &rows, marks).await;
-        let repeated = recorded
+                read => read?,
+            };
+        let states = read.states(self.organisation, &self.hashes).await?;
+        let recorded: Vec<Recorded> = self
+            .signals
             .iter()
-            .filter(|recorded| recorded.outcome == Outcome::Repeated);
-        for hash in repeated
-            .map(|recorded| recorded.current.keyed_hash)
-            .collect::<BTreeSet<_>>()
-        {
-            // There is no mark of ours that would notice if somebody else was writing meanwhile.
-            let _ = project_again(self.organisation, hash).await;
-        }
+            .zip(states)
+            .map(|(signal, current)| self.recorded(signal, &read, current))
+            .collect();
+        // There is no mark of ours that would notice if somebody else was writing meanwhile.
+        let unmarked = recorded
+            .iter()
+            .map(|recorded| (recorded.outcome, recorded.current.keyed_hash))
+            .filter(|(outcome, hash)| *outcome != Outcome::Stored || !read.has_state(*hash))
+            .map(|(_, hash)| hash)
+            .collect::<BTreeSet<_>>();
+        read.project(self.organisation, &unmarked).await;
         Ok(recorded)
+    }
+
+    fn recorded(&self, signal: &NewSignal, read: &ReadBack, current: CurrentConsent) -> Recorded {
+        let entry = read.entry(signal.item);
+        let brought = match signal.at {
+            Requested::Live => self.now,
+            Requested::At(at) => at,
+        };
+        Recorded {
+            item: signal.item,
+            at: entry.and_then(|entry| entry.at).unwrap_or(brought),
+            outcome: match entry {
+                Some(entry) if entry.is_new => Outcome::Stored,
+                Some(_) => Outcome::Repeated,
+                None => Outcome::Void,
+            },
+            devices: entry.map_or(0, |entry| entry.devices),
+            current,
+        }
     }
 
     async fn insert(
@@ -263,36 +275,4 @@ pub(crate) fn salt() -> String {
         let _ = write!(text, "{byte:02x}");
     }
     text
-}
-
-type ReadBack = (Vec<Recorded>, BTreeMap<KeyedHash, Vec<i64>>);
-
-/// The signals of the request, and the marks of those that this call has stored.
-fn read_back(rows: &[RowResult], content: &str, now: Timestamp) -> Result<ReadBack, StoreError> {
-    const TABLE: &str = "signal";
-    let mut recorded: Vec<Recorded> = Vec::new();
-    let mut marks: BTreeMap<KeyedHash, Vec<i64>> = BTreeMap::new();
-    for row in rows {
-        if text(row, 2, TABLE)? != content {
-            return Err(StoreError::Conflict);
-        }
-        let item = row.get::<u32>(1).ok_or(StoreError::Corrupt(TABLE))?;
-        let current = subject_of(text(row, 0, TABLE)?)?;
-        let hash = current.keyed_hash;
-        let stored_now = integer(row, 5, TABLE)? == now.micros();
-        if stored_now {
-            marks.entry(hash).or_default().push(integer(row, 3, TABLE)?);
-        }
-        recorded.push(Recorded {
-            item,
-            at: Timestamp::from_micros(integer(row, 4, TABLE)?),
-            outcome: if stored_now {
-                Outcome::Stored
-            } else {
-                Outcome::Repeated
-            },
-            current,
-        });
-    }
-    Ok((recorded, marks))
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Choice, Decision, Flag, KeyedHash, OrganisationId, Regime, Source, Tier, Timestamp};
+use domain::{
+    Choice, ConsentState, Decision, Flag, KeyedHash, OrganisationId, Regime, Source, Tier,
+    Timestamp,
+};
 use spin_sdk::sqlite::{RowResult, Value};
 
 use super::types::{CurrentConsent, Seen};
@@ -10,12 +13,13 @@ use crate::StoreError;
 use crate::projection::flag_of;
 use crate::sql::read_many;
 
-/// Subject `s` as one text: `id|hash|version|decisions`, a decision being `flag tier granted time source
-/// regime` and a `;`. A column, and even more a row, costs more on its way through the component model than
+/// Subject `s` as one text: `id|hash|version|first seen|erased at|decisions`, a decision being `flag tier granted
+/// time source regime` and a `;`. A column, and even more a row, costs more on its way through the component model than
 /// the text does.
 macro_rules! subject_line {
     () => {
-        "s.id || '|' || s.keyed_hash || '|' || s.version || '|' || coalesce((SELECT group_concat(flag || ' ' || tier \
+        "s.id || '|' || s.keyed_hash || '|' || s.version || '|' || s.first_seen || '|' || coalesce(s.erased_at, '') \
+         || '|' || coalesce((SELECT group_concat(flag || ' ' || tier \
          || ' ' || granted || ' ' || decided_at || ' ' || source || ' ' || regime, ';') FROM consent_state \
          WHERE subject_id = s.id), '')"
     };
@@ -84,7 +88,8 @@ pub(super) fn states_of(
     let lines = rows
         .iter()
         .filter_map(|row| row.get::<&str>(0))
-        .flat_map(str::lines);
+        .flat_map(str::lines)
+        .filter(|line| !is_anchor(line));
     lines
         .map(|line| subject_of(line).map(|subject| (subject.keyed_hash, subject)))
         .collect()
@@ -92,18 +97,38 @@ pub(super) fn states_of(
 
 pub(crate) fn subject_of(line: &str) -> Result<CurrentConsent, StoreError> {
     const CORRUPT: StoreError = StoreError::Corrupt("subject");
-    let mut fields = line.splitn(4, '|');
+    let mut fields = line.splitn(6, '|');
     let mut field = || fields.next().ok_or(CORRUPT);
+    let subject_id = field()?.parse().map_err(|_| CORRUPT)?;
+    let keyed_hash = KeyedHash::parse(field()?).map_err(|_| CORRUPT)?;
+    let version = field()?.parse().map_err(|_| CORRUPT)?;
+    let first_seen = time_of(field()?).map_err(|_| CORRUPT)?;
+    let erased_at = time_of(field()?).map_err(|_| CORRUPT)?;
+    let mut state = ConsentState::new(first_seen, erased_at);
+    for line in field()?.split_terminator(';') {
+        let (flag, decision) = decision_of(line).ok_or(StoreError::Corrupt("consent_state"))?;
+        state.record(flag, decision);
+    }
     Ok(CurrentConsent {
-        subject_id: Some(field()?.parse().map_err(|_| CORRUPT)?),
-        keyed_hash: KeyedHash::parse(field()?).map_err(|_| CORRUPT)?,
-        version: field()?.parse().map_err(|_| CORRUPT)?,
-        state: field()?
-            .split_terminator(';')
-            .map(|line| decision_of(line).ok_or(StoreError::Corrupt("consent_state")))
-            .collect::<Result<_, _>>()?,
+        subject_id: Some(subject_id),
+        keyed_hash,
+        version,
+        state,
         seen: Seen::History,
     })
+}
+
+/// Whether the line is of a row that only the log still points to: its subject was erased.
+pub(super) fn is_anchor(line: &str) -> bool {
+    let hash = line.split('|').nth(1);
+    hash.is_some_and(|hash| hash.starts_with("erased-"))
+}
+
+fn time_of(text: &str) -> Result<Option<Timestamp>, std::num::ParseIntError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Timestamp::from_micros).map(Some)
 }
 
 fn decision_of(line: &str) -> Option<(Flag, Decision)> {

@@ -65,6 +65,8 @@ pub enum Outcome {
     Stored,
     /// Stored before, by the same request.
     Repeated,
+    /// Not stored: it was said before everything about the subject was erased.
+    Void,
 }
 
 /// An acknowledged signal with the subject's state after it.
@@ -74,8 +76,10 @@ pub struct Recorded {
     pub item: u32,
     /// The decision's time.
     pub at: Timestamp,
-    /// New or repeated.
+    /// New, repeated or void.
     pub outcome: Outcome,
+    /// Linked devices that it reached, too.
+    pub devices: u32,
     /// The subject's decisions now.
     pub current: CurrentConsent,
 }
