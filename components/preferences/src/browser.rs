@@ -1,7 +1,6 @@
 //! What the person's browser says besides the answer.
 
 use domain::Settings;
-use spin_sdk::http::HeaderMap;
 use web::{Language, Request};
 
 use crate::answer::Answer;
@@ -28,7 +27,7 @@ impl Browser {
             chosen: value("lang"),
             accept_language: web::first_header(request.headers(), "accept-language")
                 .map(str::to_owned),
-            privacy_signal: privacy_signal(request.headers()),
+            privacy_signal: web::privacy_signal(request.headers()),
             saved: match value("saved").as_deref() {
                 Some("refused") => Some(Answer::Refuse),
                 Some("granted") => Some(Answer::Grant),
@@ -69,14 +68,6 @@ pub fn offered(settings: Option<&Settings>) -> Vec<Language> {
     } else {
         offered
     }
-}
-
-/// Any other value than `1` is ignored, and one `1` among several headers is enough (GPC, §3.4).
-fn privacy_signal(headers: &HeaderMap) -> bool {
-    headers
-        .get_all("sec-gpc")
-        .iter()
-        .any(|value| value.as_bytes() == b"1")
 }
 
 #[cfg(test)]
@@ -120,14 +111,5 @@ mod tests {
             Language::Fr
         );
         assert_eq!(browser(None, Some("fr")).language(None), Language::Fr);
-    }
-
-    #[test]
-    fn only_exactly_1_is_a_privacy_signal() {
-        let mut headers = HeaderMap::new();
-        for (value, expected) in [("0", false), ("true", false), ("1", true)] {
-            headers.append("sec-gpc", spin_sdk::http::HeaderValue::from_static(value));
-            assert_eq!(privacy_signal(&headers), expected, "{value}");
-        }
     }
 }

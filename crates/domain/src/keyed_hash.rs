@@ -39,6 +39,14 @@ impl HashSecret {
             .map(Self)
             .map_err(|_| HashSecretError)
     }
+
+    /// A code that nobody without the secret can make, for what `context` names.
+    pub(crate) fn code(&self, context: &[u8], content: &[u8]) -> Hmac<Sha256> {
+        let mut mac = self.0.clone();
+        mac.update(context);
+        mac.update(content);
+        mac
+    }
 }
 
 impl fmt::Debug for HashSecret {
@@ -117,9 +125,7 @@ impl Subject {
     /// The name under which this subject is kept by `organisation`.
     #[must_use]
     pub fn keyed_hash(&self, secret: &HashSecret, organisation: OrganisationId) -> KeyedHash {
-        let mut mac = secret.0.clone();
-        mac.update(CONTEXT);
-        mac.update(&organisation.as_bytes());
+        let mut mac = secret.code(CONTEXT, &organisation.as_bytes());
         mac.update(self.as_str().as_bytes());
         let whole: [u8; 32] = mac.finalize().into_bytes().into();
         KeyedHash(whole.first_chunk().copied().unwrap_or_default())

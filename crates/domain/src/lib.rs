@@ -5,8 +5,8 @@
 //! answer, in a component, in the command line, and in a test.
 //!
 //! Reading order: [`subject`], [`flags`], [`regime`], [`signal`], [`resolution`], [`gate`] are
-//! consent; [`files`] are how the Salesforce DMP writes it down; [`link`], [`token`], [`mint`], [`mail`] make a
-//! mail; [`interaction`] and [`scanner`] judge what comes back from it.
+//! consent; [`files`] and [`wire`] are how the Salesforce DMP writes it down and how its tags send it; [`link`],
+//! [`token`], [`mint`], [`mail`] make a mail; [`interaction`] and [`scanner`] judge what comes back from it.
 
 pub mod destination;
 pub mod files;
@@ -21,6 +21,7 @@ pub mod mail;
 pub mod mint;
 mod object;
 pub mod organisation;
+pub mod origin;
 pub mod policy;
 pub mod regime;
 pub mod region;
@@ -34,6 +35,7 @@ pub mod subject;
 pub mod time;
 pub mod token;
 pub mod tracking;
+pub mod wire;
 
 pub use destination::{DestinationError, check_destination};
 pub use flag_set::FlagSet;
@@ -49,7 +51,8 @@ pub use mail::{
 };
 pub use mint::click_token_for;
 pub use object::ObjectOnly;
-pub use organisation::{IdError, KeyId, MessageId, OrganisationId};
+pub use organisation::{DeviceId, IdError, KeyId, MessageId, OrganisationId};
+pub use origin::{Origin, OriginError};
 pub use policy::Policy;
 pub use regime::{GlobalMode, Regime, RegimeError, RegimeSource};
 pub use region::{Region, RegionError, Regions, usual_regime};
@@ -58,7 +61,7 @@ pub use scanner::scanner_user_agent;
 pub use settings::{Brand, Colour, ColourError, Settings, SettingsError};
 pub use signal::{
     Decision, MAX_AHEAD_MICROS, Shown, SignalError, Source, SourceError, Tier, TierError,
-    check_time,
+    check_time, is_request_id,
 };
 pub use state::ConsentState;
 pub use subject::{Subject, SubjectError, SubjectKind, names_address};

@@ -1,4 +1,4 @@
-//! Ids of organisations, messages and API keys: UUIDs (RFC 9562).
+//! Ids of organisations, messages, API keys and browsers: UUIDs (RFC 9562).
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -96,6 +96,11 @@ uuid_id! {
 uuid_id! {
     /// An API key. This is its name in the log, not the secret.
     KeyId
+}
+
+uuid_id! {
+    /// A browser, named by the random id in its own cookie. It says nothing about anybody.
+    DeviceId
 }
 
 const fn version_4(random: [u8; 16]) -> [u8; 16] {

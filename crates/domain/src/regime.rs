@@ -1,5 +1,6 @@
 //! Policy regimes: what a law, or its absence, makes of a flag that nobody has answered.
 
+use crate::{Flag, FlagSet};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -95,6 +96,18 @@ impl Regime {
             Self::Law25 | Self::Gdpr | Self::Casl => false,
             Self::Ccpa => true,
             Self::Global => matches!(mode, GlobalMode::OptOut),
+        }
+    }
+
+    /// What the signal `Sec-GPC: 1` refuses, whatever else was said: everything under `law25`; targeting,
+    /// cross-device linking and sharing under `ccpa`, whose "sale" and "sharing" they are. Nothing under the
+    /// others: where unset is a no, a yes was said on purpose.
+    #[must_use]
+    pub fn refused_by_gpc(self) -> FlagSet {
+        match self {
+            Self::Law25 => FlagSet::of(&Flag::ALL),
+            Self::Ccpa => FlagSet::of(&[Flag::Tg, Flag::Cd, Flag::Sh]),
+            Self::Gdpr | Self::Casl | Self::Global => FlagSet::EMPTY,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::object::{ObjectOnly, read_from_object_only};
 use crate::region::{Region, Regions, usual_regime};
-use crate::{Ceilings, Flag, FlagSet, GlobalMode, Regime, destination::check_destination};
+use crate::{Ceilings, Flag, FlagSet, GlobalMode, Origin, Regime, destination::check_destination};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use thiserror::Error;
@@ -38,6 +38,10 @@ pub struct Settings {
     pub privacy_notice_url: Option<String>,
     /// The colours of the forms.
     pub brand: Brand,
+    /// The sites whose pages may ask for their visitors, without an API key: none.
+    pub origins: Vec<Origin>,
+    /// Whether those pages may change something by `GET`, as tags of the Salesforce DMP do: `false`.
+    pub legacy_get_set: bool,
 }
 
 /// The colours of the forms, each optional.
@@ -80,7 +84,13 @@ pub enum SettingsError {
     /// The address of the notice cannot be linked to.
     #[error("privacy_notice_url: write a complete https:// address")]
     PrivacyNoticeUrl,
+    /// More sites than an organisation has.
+    #[error("origins: write each origin once, at most 100")]
+    Origins,
 }
+
+/// More origins than this are not sites of one organisation.
+const MAX_ORIGINS: usize = 100;
 
 impl Default for Settings {
     fn default() -> Self {
@@ -97,6 +107,8 @@ impl Default for Settings {
             display_name: None,
             privacy_notice_url: None,
             brand: Brand::default(),
+            origins: Vec::new(),
+            legacy_get_set: false,
         }
     }
 }
@@ -121,6 +133,14 @@ impl Settings {
         }
         if !self.privacy_notice_url.as_deref().is_none_or(is_https) {
             return Err(SettingsError::PrivacyNoticeUrl);
+        }
+        let repeated = self.origins.iter().enumerate();
+        if self.origins.len() > MAX_ORIGINS
+            || repeated
+                .into_iter()
+                .any(|(place, origin)| self.origins.iter().take(place).any(|other| other == origin))
+        {
+            return Err(SettingsError::Origins);
         }
         Ok(())
     }

@@ -169,6 +169,16 @@ pub struct Decision {
     pub regime: Regime,
 }
 
+/// Whether a text can be the id under which a request may be repeated: 8 to 128 letters, digits, `-`, `_`, `.`
+/// or `:`, for example a UUID.
+#[must_use]
+pub fn is_request_id(text: &str) -> bool {
+    (8..=128).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
+}
+
 /// How far ahead of our clock a time brought along may be: five minutes, in microseconds.
 pub const MAX_AHEAD_MICROS: i64 = 300_000_000;
 

@@ -2,6 +2,7 @@
 
 mod value;
 
+use crate::DeviceId;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use thiserror::Error;
@@ -94,6 +95,15 @@ impl Subject {
             text: format!("contact:{key}"),
             kind: SubjectKind::Contact,
         })
+    }
+
+    /// A browser: `device:kxcookie:<id>`, by the tag's own word for "the one in my cookie".
+    #[must_use]
+    pub fn of_device(id: DeviceId) -> Self {
+        Self {
+            text: format!("device:kxcookie:{id}"),
+            kind: SubjectKind::Device,
+        }
     }
 
     fn device(rest: &str) -> Result<Self, SubjectError> {

@@ -48,6 +48,7 @@ pub async fn session_of(authorization: Option<&str>, scope: Scope) -> Result<Ses
     let Config {
         store,
         token_secrets,
+        ..
     } = config::configuration().await?;
     let key = caller(authorization, &store, scope).await?;
     let organisation = store

@@ -62,11 +62,7 @@ pub fn idempotency_key(headers: &HeaderMap, otherwise: &str) -> Result<String, P
     value
         .to_str()
         .ok()
-        .filter(|key| (8..=128).contains(&key.len()))
-        .filter(|key| {
-            key.bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
-        })
+        .filter(|key| domain::is_request_id(key))
         .map(str::to_owned)
         .ok_or_else(|| {
             Problem::invalid(

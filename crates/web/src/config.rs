@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
+use domain::wire::DeviceKey;
 use domain::{HashSecret, TokenSecrets};
 use spin_sdk::http::HeaderMap;
 use spin_sdk::variables;
@@ -20,6 +21,8 @@ pub struct Config {
     pub store: Store,
     /// The secrets that seal and open tokens.
     pub token_secrets: TokenSecrets,
+    /// What seals and opens the cookies of browsers, keyed with `hash_secret`.
+    pub device_key: DeviceKey,
 }
 
 async fn variable(name: &'static str) -> Result<String, Problem> {
@@ -55,8 +58,9 @@ async fn read() -> Result<Config, Problem> {
     let token_secrets = TokenSecrets::parse(&variable("token_secrets").await?)
         .map_err(|error| Problem::internal(format!("variable token_secrets: {error}")))?;
     Ok(Config {
-        store: Store::new(hash_secret),
+        store: Store::new(hash_secret.clone()),
         token_secrets,
+        device_key: DeviceKey::new(hash_secret),
     })
 }
 

@@ -25,7 +25,7 @@ pub use body::{
     json_items, read_capped, require_json,
 };
 pub use config::{Config, configuration, flag_variable, region, region_header};
-pub use headers::{first_header, last_header};
+pub use headers::{cookies, first_header, last_header, privacy_signal};
 pub use l10n::{Language, Texts, negotiate};
 pub use lines::{LineError, Lines};
 pub use page::{Page, stylesheet};
@@ -33,7 +33,9 @@ pub use path::{query, segments};
 pub use problem::{Document as ProblemDocument, Problem, ProblemKind};
 pub use random::{random, random_id};
 pub use raw::{raw_header, raw_response, serve_raw};
-pub use respond::{Answer, created, csv, empty, file, json as answer_json, ndjson, see_other};
+pub use respond::{
+    Answer, created, csv, empty, file, json as answer_json, ndjson, see_other, with_header,
+};
 pub use service::{Context, failed, log, log_line, now, serve};
 
 /// The request as the SDK gives it.

@@ -35,6 +35,16 @@ pub(crate) fn set(answer: &mut Answer, name: &'static str, value: &str) {
     }
 }
 
+/// The answer with one header more. Several of the same name stay beside each other.
+pub fn with_header(mut answer: Answer, name: &'static str, value: &str) -> Answer {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        answer
+            .headers_mut()
+            .append(HeaderName::from_static(name), value);
+    }
+    answer
+}
+
 /// `200` or another status with JSON, never cached.
 pub fn json(status: StatusCode, value: &impl Serialize) -> Result<Answer, Problem> {
     let content = serde_json::to_vec(value).map_err(Problem::internal)?;

@@ -18,5 +18,6 @@ mod resolution;
 mod scanners;
 mod strategies;
 mod subjects;
+mod tags;
 mod tokens;
 mod wire;
