@@ -30,7 +30,12 @@ fn each_component_gets_what_it_needs_and_nothing_more() {
     let expected = [
         (
             "consent",
-            vec!["admin_token", "hash_secret", "token_secrets"],
+            vec![
+                "admin_token",
+                "hash_secret",
+                "region_header",
+                "token_secrets",
+            ],
         ),
         (
             "links",

@@ -16,6 +16,7 @@ mod organisations;
 mod read;
 mod record;
 mod view;
+mod wire;
 
 use spin_sdk::http::{FromRequest, IntoResponse, Method};
 use spin_sdk::wasip3;
@@ -23,6 +24,7 @@ use spin_sdk::wasip3::http::types::{
     ErrorCode, Method as RawMethod, Request as RawRequest, Response as RawResponse,
 };
 use web::{Context, Handled, Problem, Request};
+use wire::Resource;
 
 struct Consent;
 
@@ -78,6 +80,18 @@ async fn route(context: Context, request: Request) -> Handled {
         (["v1", "keys"], _) => Err(Problem::method_not_allowed("GET, POST")),
         (["v1", "keys", id], &Method::DELETE) => keys::revoke(context, request, id).await,
         (["v1", "keys", _], _) => Err(Problem::method_not_allowed("DELETE")),
+        (["consent", "get", organisation], _) => {
+            wire::serve(context, request, Resource::Get, Some(organisation)).await
+        }
+        (["consent", "set", organisation], _) => {
+            wire::serve(context, request, Resource::Set, Some(organisation)).await
+        }
+        (["consumer", "optout"], _) => wire::serve(context, request, Resource::OptOut, None).await,
+        (["consumer", "optin"], _) => wire::serve(context, request, Resource::OptIn, None).await,
+        (["consumer", "tmp_cookie"], _) => {
+            wire::serve(context, request, Resource::Probe, None).await
+        }
+        (["optout_check"], _) => wire::serve(context, request, Resource::OptOutCheck, None).await,
         _ => Err(Problem::not_found(
             "There is no such resource. The README lists the routes.",
         )),

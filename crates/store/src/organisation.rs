@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use domain::{OrganisationId, Settings, Timestamp};
+use domain::{OrganisationId, Origin, Settings, Timestamp};
 use serde::{Deserialize, Serialize};
 use spin_sdk::sqlite::{RowResult, Value};
 
@@ -38,6 +38,8 @@ const SELECT: &str = "SELECT id, version, settings FROM organisation WHERE id = 
 
 const CHANGE: &str = "UPDATE organisation SET settings = ?2, version = version + 1, changed_by = ?3, changed_at = ?4 \
   WHERE id = ?1 AND version = ?5 RETURNING id, version, settings";
+
+const LISTS_ORIGIN: &str = "SELECT 1 FROM organisation o JOIN json_each(o.settings, '$.origins') j ON j.value = ?1 LIMIT 1";
 
 impl Store {
     /// Creates an organisation; nothing when the id is taken by one with the same settings.
@@ -99,6 +101,12 @@ impl Store {
             .transpose()?
             .map(Some)
             .ok_or(StoreError::Conflict)
+    }
+
+    /// Whether some organisation has this among the origins of its sites.
+    pub async fn lists_origin(&self, origin: &Origin) -> Result<bool, StoreError> {
+        let rows = read(LISTS_ORIGIN, vec![Value::from(origin.as_str())]).await?;
+        Ok(!rows.is_empty())
     }
 
     /// An organisation for the recorder: as this instance last saw it at `version`, else as SQLite has it now.

@@ -58,7 +58,10 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append("cookie", HeaderValue::from_static("ab=1; b=2;b=3"));
         headers.append("cookie", HeaderValue::from_static("x; b=4=5; =6"));
-        assert_eq!(cookies(&headers, "b").collect::<Vec<_>>(), ["2", "3", "4=5"]);
+        assert_eq!(
+            cookies(&headers, "b").collect::<Vec<_>>(),
+            ["2", "3", "4=5"]
+        );
         assert_eq!(cookies(&headers, "c").count(), 0);
     }
 }

@@ -34,7 +34,8 @@ pub use problem::{Document as ProblemDocument, Problem, ProblemKind};
 pub use random::{random, random_id};
 pub use raw::{raw_header, raw_response, serve_raw};
 pub use respond::{
-    Answer, created, csv, empty, file, json as answer_json, ndjson, see_other, with_header,
+    Answer, created, csv, empty, file, json as answer_json, ndjson, problem_answer, see_other,
+    with_header,
 };
 pub use service::{Context, failed, log, log_line, now, serve};
 

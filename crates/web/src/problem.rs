@@ -18,6 +18,8 @@ pub enum ProblemKind {
     Forbidden,
     /// Nothing here, or nothing of yours.
     NotFound,
+    /// Nothing is known about the person that a tag asks for: she has not been asked yet.
+    NoConsent,
     /// The resource does not do this.
     MethodNotAllowed,
     /// The same request id with other content.
@@ -36,12 +38,13 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds, for the documentation and its test.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Malformed,
         Self::Invalid,
         Self::Unauthenticated,
         Self::Forbidden,
         Self::NotFound,
+        Self::NoConsent,
         Self::MethodNotAllowed,
         Self::Conflict,
         Self::TooLarge,
@@ -59,6 +62,7 @@ impl ProblemKind {
             Self::Unauthenticated => "unauthenticated",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
+            Self::NoConsent => "no_consent",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Conflict => "conflict",
             Self::TooLarge => "too_large",
@@ -76,7 +80,7 @@ impl ProblemKind {
             Self::Invalid | Self::TimestampInFuture => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoConsent => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -94,6 +98,7 @@ impl ProblemKind {
             Self::Unauthenticated => "A valid API key is needed",
             Self::Forbidden => "This key may not do that",
             Self::NotFound => "Not found",
+            Self::NoConsent => "No consent yet",
             Self::MethodNotAllowed => "Method not allowed",
             Self::Conflict => "This request id was used before with other content",
             Self::TooLarge => "Too large",

@@ -103,17 +103,22 @@ pub fn see_other(location: &str) -> Answer {
 
 impl From<&Problem> for Answer {
     fn from(problem: &Problem) -> Self {
-        let content = serde_json::to_vec(&problem.document()).unwrap_or_default();
-        let mut answer = body(problem.kind.status(), "application/problem+json", content);
-        set(&mut answer, "cache-control", "no-store");
-        if let Some(allow) = problem.allow {
-            set(&mut answer, "allow", allow);
-        }
-        match problem.kind {
-            crate::ProblemKind::Unauthenticated => set(&mut answer, "www-authenticate", "Bearer"),
-            crate::ProblemKind::Unavailable => set(&mut answer, "retry-after", "1"),
-            _ => {}
-        }
-        answer
+        problem_answer(problem, &problem.document())
     }
+}
+
+/// The answer to a problem with a document that says more about it than its own (RFC 9457 §3.2).
+pub fn problem_answer(problem: &Problem, document: &impl Serialize) -> Answer {
+    let content = serde_json::to_vec(document).unwrap_or_default();
+    let mut answer = body(problem.kind.status(), "application/problem+json", content);
+    set(&mut answer, "cache-control", "no-store");
+    if let Some(allow) = problem.allow {
+        set(&mut answer, "allow", allow);
+    }
+    match problem.kind {
+        crate::ProblemKind::Unauthenticated => set(&mut answer, "www-authenticate", "Bearer"),
+        crate::ProblemKind::Unavailable => set(&mut answer, "retry-after", "1"),
+        _ => {}
+    }
+    answer
 }

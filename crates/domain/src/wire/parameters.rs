@@ -216,6 +216,10 @@ fn identifier<'a>(value: impl Fn(&str) -> Option<&'a str>) -> Result<Identifier,
     if given.contains(':') {
         return Err(wrong(name, ParameterError::Subject(SubjectError::Name)));
     }
+    // What was no UTF-8 has become U+FFFD; others have that, too.
+    if id.contains(char::REPLACEMENT_CHARACTER) {
+        return Err(wrong("idv", ParameterError::Subject(SubjectError::Value)));
+    }
     if stands_for_nobody(id) {
         return Err(wrong("idv", ParameterError::Nobody));
     }

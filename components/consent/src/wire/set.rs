@@ -1,0 +1,153 @@
+//! `/consent/set/{organisation}`: a decision.
+
+use domain::wire::Parameters;
+use domain::{Choice, DeviceId, Flag, FlagSet, Flags, Regime, RegimeSource, Source, Subject, Tier};
+use serde_json::json;
+use store::{Actor, NewSignal, Outcome, Requested, digest};
+use web::{Context, Problem};
+
+use super::Done;
+use super::caller::{About, Caller, Who};
+use super::get::settings;
+
+/// Records what the request says; durable and in force when this answers.
+pub async fn set(
+    context: &Context,
+    caller: &Caller,
+    parameters: &Parameters,
+) -> Result<Done, Problem> {
+    let organisation = caller.organisation()?;
+    let (subject, device) = match caller.about(parameters.identifier.as_ref())? {
+        About::Named(subject) => (subject, None),
+        About::Browser(device) => (Subject::of_device(device), Some(device)),
+        // The first thing that this browser says: from now on it has an id.
+        About::Stranger => {
+            let device = DeviceId::from_random(web::random());
+            (Subject::of_device(device), Some(device))
+        }
+    };
+    let (regime, regime_source) = caller.regime(parameters.regime, &organisation.settings);
+    let objected = if caller.objects() {
+        regime.refused_by_gpc()
+    } else {
+        FlagSet::EMPTY
+    };
+    let signals = signals(
+        caller,
+        parameters.flags,
+        objected,
+        &subject,
+        (regime, regime_source),
+    );
+    let request_id = request_id(context, caller, parameters, device);
+    let content = digest(
+        format!(
+            "{subject} {} {} {}",
+            parameters.flags.granted_mask(),
+            parameters.flags.refused_mask(),
+            regime.code()
+        )
+        .as_bytes(),
+    );
+    let actor = match &caller.who {
+        Who::System(actor) => *actor,
+        Who::Browser(_) => Actor::Person,
+    };
+    let recorded = caller
+        .store
+        .decide(
+            organisation.id,
+            &request_id,
+            &content,
+            actor,
+            &signals,
+            context.now,
+        )
+        .await?;
+    caller.store.repair_soon(context.now);
+    let recorded = recorded
+        .last()
+        .ok_or_else(|| Problem::internal("a stored decision was not found again"))?;
+    let opted_out = recorded.current.state.industry_opt_out.is_some();
+    let mut document = settings(
+        context,
+        caller,
+        parameters.regime,
+        &recorded.current,
+        opted_out,
+    )?;
+    if let Some(fields) = document.as_object_mut() {
+        let status = match recorded.outcome {
+            Outcome::Stored => "recorded",
+            Outcome::Repeated => "repeated",
+        };
+        fields.insert("status".to_owned(), json!(status));
+        fields.insert("request_id".to_owned(), json!(request_id));
+    }
+    let cookie = match (&caller.who, device) {
+        (Who::Browser(visitor), Some(device)) => Some(visitor.cookie(device, &caller.device_key)),
+        _ => None,
+    };
+    Ok(Done { document, cookie })
+}
+
+/// What the request says, without what the person's browser objects to; and that objection as a signal of its own,
+/// because the browser made it.
+fn signals(
+    caller: &Caller,
+    flags: Flags,
+    objected: FlagSet,
+    subject: &Subject,
+    (regime, regime_source): (Regime, RegimeSource),
+) -> Vec<NewSignal> {
+    let said = flags
+        .iter()
+        .filter(|(flag, choice)| *choice == Choice::Refused || !objected.contains(*flag))
+        .fold(Flags::none(), |flags, (flag, choice)| {
+            flags.with(flag, choice)
+        });
+    let refused = objected
+        .iter()
+        .filter(|flag: &Flag| flags.get(*flag) != Some(Choice::Refused))
+        .fold(Flags::none(), |flags, flag| {
+            flags.with(flag, Choice::Refused)
+        });
+    let source = match &caller.who {
+        Who::System(_) => Source::Api,
+        Who::Browser(_) => Source::Tag,
+    };
+    [(0, said, source), (1, refused, Source::Gpc)]
+        .into_iter()
+        .filter(|(_, flags, _)| !flags.is_empty())
+        .map(|(item, flags, source)| NewSignal {
+            item,
+            subject: subject.clone(),
+            flags,
+            tier: Tier::Direct,
+            source,
+            regime,
+            regime_source,
+            at: Requested::Live,
+            since: None,
+            shown: None,
+        })
+        .collect()
+}
+
+/// The id under which the request may be repeated. That of a browser is its own: no page can take one that another
+/// browser or a system of the organisation needs.
+fn request_id(
+    context: &Context,
+    caller: &Caller,
+    parameters: &Parameters,
+    device: Option<DeviceId>,
+) -> String {
+    match (&parameters.request_id, &caller.who, device) {
+        (None, _, _) => context.request_id.clone(),
+        (Some(id), Who::Browser(_), Some(device)) => {
+            let own = digest(format!("{} {id}", caller.device_key.seal(device)).as_bytes());
+            format!("tag-{}", own.get(..32).unwrap_or(&own))
+        }
+        (Some(id), _, _) => id.clone(),
+    }
+}
