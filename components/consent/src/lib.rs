@@ -51,6 +51,9 @@ impl wasip3::exports::http::handler::Guest for Consent {
 async fn route(context: Context, request: Request) -> Handled {
     let path = web::segments(request.uri().path())?;
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    if let Some((resource, organisation)) = Resource::at(&path) {
+        return wire::serve(context, request, resource, organisation).await;
+    }
     match (path.as_slice(), request.method()) {
         (["v1", "consent"], &Method::POST) => record::record(context, request).await,
         (["v1", "consent"], _) => Err(Problem::method_not_allowed("POST")),
@@ -80,18 +83,6 @@ async fn route(context: Context, request: Request) -> Handled {
         (["v1", "keys"], _) => Err(Problem::method_not_allowed("GET, POST")),
         (["v1", "keys", id], &Method::DELETE) => keys::revoke(context, request, id).await,
         (["v1", "keys", _], _) => Err(Problem::method_not_allowed("DELETE")),
-        (["consent", "get", organisation], _) => {
-            wire::serve(context, request, Resource::Get, Some(organisation)).await
-        }
-        (["consent", "set", organisation], _) => {
-            wire::serve(context, request, Resource::Set, Some(organisation)).await
-        }
-        (["consumer", "optout"], _) => wire::serve(context, request, Resource::OptOut, None).await,
-        (["consumer", "optin"], _) => wire::serve(context, request, Resource::OptIn, None).await,
-        (["consumer", "tmp_cookie"], _) => {
-            wire::serve(context, request, Resource::Probe, None).await
-        }
-        (["optout_check"], _) => wire::serve(context, request, Resource::OptOutCheck, None).await,
         _ => Err(Problem::not_found(
             "There is no such resource. The README lists the routes.",
         )),

@@ -53,6 +53,19 @@ impl From<Value> for Done {
 }
 
 impl Resource {
+    /// The resource at a path, and the organisation that stands in it.
+    pub fn at<'a>(path: &[&'a str]) -> Option<(Self, Option<&'a str>)> {
+        match *path {
+            ["consent", "get", organisation] => Some((Self::Get, Some(organisation))),
+            ["consent", "set", organisation] => Some((Self::Set, Some(organisation))),
+            ["consumer", "optout"] => Some((Self::OptOut, None)),
+            ["consumer", "optin"] => Some((Self::OptIn, None)),
+            ["consumer", "tmp_cookie"] => Some((Self::Probe, None)),
+            ["optout_check"] => Some((Self::OptOutCheck, None)),
+            _ => None,
+        }
+    }
+
     const fn route(self) -> Route {
         match self {
             Self::Get => Route::Get,
@@ -80,35 +93,40 @@ pub async fn serve(
         // A `HEAD` is no question of a tag's.
         _ => return Err(Problem::method_not_allowed("GET, POST")),
     }
-    let asking = Asking::read(request).await?;
+    let mut asking = Asking::of(&request).await;
+    // A script is a `GET`, so its function is named in the address.
     let callback = Callback::of(&asking.parameters).map_err(|error| problem_of(&error))?;
     let mut reply = Reply::to(callback);
-    let done = respond(&context, &asking, resource, organisation, &mut reply).await;
+    let done = match Caller::of(&asking, organisation, resource).await {
+        Ok(caller) => {
+            reply.let_read(&caller);
+            match asking.read_form(request).await {
+                Ok(()) => respond(&context, &caller, &asking, resource).await,
+                Err(problem) => Err(problem),
+            }
+        }
+        Err(problem) => Err(problem),
+    };
     reply.with(&context, done)
 }
 
 async fn respond(
     context: &Context,
+    caller: &Caller,
     asking: &Asking,
     resource: Resource,
-    organisation: Option<&str>,
-    reply: &mut Reply,
 ) -> Result<Done, Problem> {
-    let caller = Caller::of(asking, organisation, resource).await?;
-    reply.let_read(&caller);
     if asking.is_get && !resource.only_reads() {
-        caller.may_change_by_get(asking)?;
+        caller.may_change_by_get()?;
     }
     let parameters = Parameters::read(resource.route(), &asking.parameters)
         .map_err(|error| problem_of(&error))?;
     match resource {
-        Resource::Get => get::get(context, &caller, &parameters)
-            .await
-            .map(Done::from),
-        Resource::Set => set::set(context, &caller, &parameters).await,
-        Resource::OptOut => everywhere::opt_out(context, &caller, &parameters).await,
-        Resource::OptIn => everywhere::opt_in(context, &caller, &parameters).await,
-        Resource::OptOutCheck => everywhere::check(context, &caller).await.map(Done::from),
+        Resource::Get => get::get(context, caller, &parameters).await.map(Done::from),
+        Resource::Set => set::set(context, caller, &parameters).await,
+        Resource::OptOut => everywhere::opt_out(context, caller, &parameters).await,
+        Resource::OptIn => everywhere::opt_in(context, caller, &parameters).await,
+        Resource::OptOutCheck => everywhere::check(context, caller).await.map(Done::from),
         Resource::Probe => Ok(everywhere::probe(asking)),
     }
 }
@@ -116,7 +134,7 @@ async fn respond(
 /// What a page may ask, before it does (Fetch standard, "CORS-preflight request").
 async fn preflight(context: &Context, request: &Request, organisation: Option<&str>) -> Handled {
     let mut reply = Reply::to(None);
-    let asking = Asking::of_preflight(request);
+    let asking = Asking::of(request).await;
     match Caller::of(&asking, organisation, Resource::Get).await {
         Ok(caller) => {
             reply.let_read(&caller);

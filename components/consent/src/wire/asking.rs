@@ -16,34 +16,26 @@ pub struct Asking {
 }
 
 impl Asking {
-    /// Reads the address and, of a `POST`, the form.
-    pub async fn read(request: Request) -> Result<Self, Problem> {
-        let (headers, is_get) = (request.headers().clone(), request.method() == Method::GET);
+    /// Reads the address and the headers.
+    pub async fn of(request: &Request) -> Self {
         let query = request.uri().query().unwrap_or_default();
-        let mut parameters = web::form_fields(query.as_bytes());
-        names_no_address(&parameters)?;
-        if !is_get {
-            require_form(&headers)?;
-            let content = web::read_capped(request, FORM_LIMIT).await?;
-            parameters.extend(web::form_fields(&content));
+        Self {
+            parameters: web::form_fields(query.as_bytes()),
+            headers: request.headers().clone(),
+            is_get: request.method() == Method::GET,
+            region: web::region(request.headers()).await,
         }
-        let region = web::region(&headers).await;
-        Ok(Self {
-            parameters,
-            headers,
-            is_get,
-            region,
-        })
     }
 
-    /// Of a request that asks what it may ask.
-    pub fn of_preflight(request: &Request) -> Self {
-        Self {
-            parameters: Vec::new(),
-            headers: request.headers().clone(),
-            is_get: true,
-            region: None,
+    /// Reads the form of a `POST`, after what the address says.
+    pub async fn read_form(&mut self, request: Request) -> Result<(), Problem> {
+        names_no_address(&self.parameters)?;
+        if !self.is_get {
+            require_form(&self.headers)?;
+            let content = web::read_capped(request, FORM_LIMIT).await?;
+            self.parameters.extend(web::form_fields(&content));
         }
+        Ok(())
     }
 }
 

@@ -75,9 +75,10 @@ impl Caller {
             (Some(origin), None) => store.lists_origin(origin).await?,
         };
         if !is_listed {
-            return Err(match visitor.origin {
-                Some(_) => not_listed(),
-                None => nobody(),
+            return Err(if visitor.shows_page {
+                not_listed()
+            } else {
+                nobody()
             });
         }
         Ok(Self {
@@ -158,12 +159,11 @@ impl Caller {
 
     /// That a `GET` may change something here: only where the organisation has switched that on, and only if a
     /// script of a page asks, not whoever follows addresses.
-    pub fn may_change_by_get(&self, asking: &Asking) -> Result<(), Problem> {
-        let is_allowed = asking.is_get
-            && self
-                .organisation
-                .as_ref()
-                .is_some_and(|organisation| organisation.settings.legacy_get_set);
+    pub fn may_change_by_get(&self) -> Result<(), Problem> {
+        let is_allowed = self
+            .organisation
+            .as_ref()
+            .is_some_and(|organisation| organisation.settings.legacy_get_set);
         if !is_allowed {
             return Err(Problem::method_not_allowed("POST"));
         }

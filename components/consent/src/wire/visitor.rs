@@ -17,6 +17,8 @@ const MAX_AGE: u32 = 34_128_000;
 pub struct Visitor {
     /// The page's origin, if it says one.
     pub origin: Option<Origin>,
+    /// Whether it shows a page at all, be it one that does not say its origin.
+    pub shows_page: bool,
     /// Whether it says it in `Origin`, and so wants to read the answer.
     pub wants_cors: bool,
     /// Whether the page is one of this very host.
@@ -43,6 +45,7 @@ impl Visitor {
         let device = |name| web::cookies(headers, name).find_map(|value| key.open(value));
         Self {
             origin: origin.ok(),
+            shows_page: header("origin").or(header("referer")).is_some(),
             wants_cors: header("origin").is_some(),
             is_own_page: site == Some("same-origin"),
             objects: web::privacy_signal(headers),
