@@ -219,6 +219,31 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
             )])
             .collect()
         }
+        // As the tag asks, for the contact's own bridge key; a page without a key is none of the other's.
+        ("GET" | "POST", "/consent/get/{organisation}" | "/consent/set/{organisation}") => {
+            let flag = if path.starts_with("/consent/set") {
+                "&dc=1"
+            } else {
+                ""
+            };
+            let path = path.replace("{organisation}", organisation);
+            let named = format!("{path}?idt=bk&bk=crm&idv={contact}{flag}");
+            let visiting = format!("{path}?idt=device&dt=kxcookie{flag}");
+            vec![
+                (ask(named.clone(), OwnKey).under(request_id), Closed),
+                (
+                    ask(format!("{named}&request_id={request_id}"), OwnKey),
+                    Closed,
+                ),
+                (ask(named, NoKey), Closed),
+                (ask(visiting, NoKey), Closed),
+            ]
+        }
+        // About the browser alone, which has no cookie here.
+        (
+            "GET" | "POST",
+            "/optout_check" | "/consumer/tmp_cookie" | "/consumer/optout" | "/consumer/optin",
+        ) => vec![(ask(path.into(), NoKey), Closed)],
         // Without any organisation's data.
         ("GET", "/healthz" | "/.well-known/gpc.json" | "/static/…" | "/demo") => Vec::new(),
         _ => return None,

@@ -80,6 +80,7 @@ pub async fn set(
         let status = match recorded.outcome {
             Outcome::Stored => "recorded",
             Outcome::Repeated => "repeated",
+            Outcome::Void => "void",
         };
         fields.insert("status".to_owned(), json!(status));
         fields.insert("request_id".to_owned(), json!(request_id));
