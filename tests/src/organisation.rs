@@ -126,6 +126,27 @@ impl Organisation {
         json_of(succeed(self.request("GET", path)).await).await
     }
 
+    /// The lines of the answer to a file of consent records, the last one apart.
+    pub async fn import(
+        &self,
+        id: &str,
+        query: &str,
+        lines: impl Into<reqwest::Body>,
+    ) -> (Vec<Value>, Value) {
+        let request = self
+            .request("POST", &format!("/v1/imports{query}"))
+            .header("content-type", "text/plain")
+            .header("idempotency-key", id)
+            .body(lines);
+        let text = succeed(request).await.text().await.unwrap();
+        let mut lines: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let last = lines.pop().unwrap();
+        (lines, last)
+    }
+
     /// A decision under an id of its own.
     pub fn decision(&self, subject: &str, flags: &Value, id: &str) -> RequestBuilder {
         let body = json!({ "subject": subject, "flags": flags });

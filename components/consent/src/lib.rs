@@ -11,6 +11,7 @@
 mod check;
 mod decision;
 mod history;
+mod imports;
 mod keys;
 mod organisations;
 mod read;
@@ -44,6 +45,9 @@ impl wasip3::exports::http::handler::Guest for Consent {
             .await;
         }
         let request = Request::from_request(request)?;
+        if imports::asked(&request) {
+            return imports::answer(request).await;
+        }
         web::serve(request, route).await.into_response()
     }
 }
@@ -70,6 +74,13 @@ async fn route(context: Context, request: Request) -> Handled {
             history::get(context, request, subject).await
         }
         (["v1", "consent", _, "history"], _) => Err(Problem::method_not_allowed("GET")),
+        (["v1", "imports"], &Method::GET) => imports::list(request).await,
+        (["v1", "imports"], _) => Err(Problem::method_not_allowed("GET, POST")),
+        (["v1", "imports", id], &Method::GET) => imports::get(request, id).await,
+        (["v1", "imports", id, "errors"], &Method::GET) => imports::errors(request, id).await,
+        (["v1", "imports", _] | ["v1", "imports", _, "errors"], _) => {
+            Err(Problem::method_not_allowed("GET"))
+        }
         (["v1", "organisations"], &Method::POST) => organisations::create(context, request).await,
         (["v1", "organisations"], &Method::GET) => organisations::list(request).await,
         (["v1", "organisations"], _) => Err(Problem::method_not_allowed("GET, POST")),

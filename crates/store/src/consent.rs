@@ -3,6 +3,7 @@
 mod attempt;
 mod decide;
 mod history;
+mod import;
 mod project;
 mod read;
 mod read_back;
@@ -10,6 +11,7 @@ mod rows;
 mod types;
 
 pub(crate) use decide::salt;
+pub use import::{FileLine, Imported};
 pub(crate) use project::{
     CONCURRENT_PROJECTIONS, PROJECTION_ATTEMPTS, REPAIR_EVERY, recent, recent_at,
 };

@@ -13,6 +13,7 @@ mod checked;
 mod consent;
 mod demo;
 mod health;
+mod import_run;
 mod industry;
 mod interaction;
 mod kv;
@@ -26,10 +27,12 @@ mod sql;
 
 pub use api_key::{ApiKey, KeyRecord, Scope};
 pub use consent::{
-    Actor, CurrentConsent, HistoryEntry, NewSignal, Outcome, Recorded, Requested, Seen,
+    Actor, CurrentConsent, FileLine, HistoryEntry, Imported, NewSignal, Outcome, Recorded,
+    Requested, Seen,
 };
 pub use demo::{demo_outbox, put_demo_outbox};
 pub use health::alive;
+pub use import_run::{ImportError, ImportRun, NewImport, Progress};
 pub use industry::{IndustryChange, IndustryRecorded};
 pub use interaction::{AtVersion, Occurrences, Person, Stats};
 pub use link_record::LinkRecord;

@@ -27,6 +27,7 @@ pub enum Key {
 pub enum Body {
     Json(Value),
     Form(String),
+    Text(String),
 }
 
 /// What comes of it, for the other's things as for things that do not exist.
@@ -59,6 +60,11 @@ impl Ask {
         self
     }
 
+    fn text(mut self, lines: String) -> Self {
+        self.body = Some(Body::Text(lines));
+        self
+    }
+
     fn under(mut self, request_id: &str) -> Self {
         self.request_id = Some(request_id.to_owned());
         self
@@ -77,6 +83,7 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
         subject,
         contact,
         request_id,
+        import,
         click,
         preferences,
         form,
@@ -118,6 +125,14 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
                     )
                 })
                 .into()
+        }
+        ("POST", "/v1/imports") => {
+            let lines = format!("contact^^{contact}^set^^dc=1^1515471711277000\n");
+            vec![(ask(path.into(), OwnKey).text(lines).under(request_id), Own)]
+        }
+        ("GET", "/v1/imports") => vec![(ask(path.into(), OwnKey), Own)],
+        ("GET", "/v1/imports/{id}" | "/v1/imports/{id}/errors") => {
+            vec![(ask(path.replace("{id}", import), OwnKey), Closed)]
         }
         ("POST", "/v1/messages") => {
             let body = json!({

@@ -38,6 +38,9 @@ async fn send(app: &App, own: &Side, ask: &Ask, instead: Option<&Instead<'_>>) -
         Some(Body::Form(fields)) if ask.method == "POST" => request
             .header("content-type", "application/x-www-form-urlencoded")
             .body(fields.clone()),
+        Some(Body::Text(lines)) => request
+            .header("content-type", "text/plain")
+            .body(lines.clone()),
         _ => request,
     };
     let answer = request.send().await.unwrap();
@@ -85,6 +88,10 @@ fn strip(value: &mut Value) {
                 "links",
                 "seq",
                 "received_at",
+                "dated_at",
+                "started_at",
+                "changed_at",
+                "digest",
                 "click",
                 "preferences",
             ] {

@@ -21,6 +21,7 @@ pub struct Things {
     pub subject: String,
     pub contact: String,
     pub request_id: String,
+    pub import: String,
     pub click: String,
     pub preferences: String,
     pub form: String,
@@ -41,6 +42,9 @@ impl Side {
             .request("POST", "/v1/consent")
             .header("idempotency-key", &request_id);
         assert_eq!(request.json(&body).send().await.unwrap().status(), 200);
+        let import = format!("import-{}", random());
+        let line = format!("contact^^{contact}^set^^dc=1&al=1^1515471711277000\n");
+        club.import(&import, "", line).await;
         let mail = club.message(MAIL).await;
         let tokens = club.tokens(&mail, &[&contact]).await.remove(0);
         club.visit(&mail.click_path(&tokens.click)).await;
@@ -59,6 +63,7 @@ impl Side {
             subject,
             contact,
             request_id,
+            import,
             click: tokens.click.clone(),
             preferences: tokens.preferences.clone(),
             form,
@@ -95,6 +100,7 @@ impl Side {
             "consent": self.club.consent(subject).await,
             "projection": self.club.projection(subject).await,
             "history": self.club.history(subject).await,
+            "imports": self.club.get("/v1/imports").await,
             "message": self.club.get(&format!("/v1/messages/{}", self.mail.id)).await,
             "stats": self.club.stats(&self.mail).await,
         })
@@ -122,6 +128,7 @@ impl Things {
             subject: format!("contact:{contact}"),
             contact,
             request_id: format!("request-{}", random()),
+            import: format!("import-{}", random()),
             click: token(87),
             preferences: token(87),
             form: token(130),

@@ -88,7 +88,9 @@ impl Store {
         let hash = self.hash(organisation, subject);
         let value = kv::get(key(organisation, hash)).await.ok().flatten();
         match value.as_deref().map(Projection::decode) {
-            Some(Some(Projection::State { version, state })) => Ok(CurrentConsent {
+            // One without a version says only that nobody was known: by now a file may have brought somebody,
+            // and then this is not written (ADR 12).
+            Some(Some(Projection::State { version, state })) if version > 0 => Ok(CurrentConsent {
                 subject_id: None,
                 keyed_hash: hash,
                 version,
@@ -100,11 +102,12 @@ impl Store {
             }
             // Newer than this software: closed.
             Some(None) => Ok(CurrentConsent::unknown(hash, Seen::Hold)),
-            Some(Some(Projection::Hold { .. })) | None => {
+            other => {
+                let held = matches!(other, Some(Some(Projection::Hold { .. })));
                 let current = read_one(organisation, hash).await?;
                 // Strangers are not projected, or asking would fill the store; a hold that nobody took
                 // back is.
-                if value.is_some() || current.is_known() {
+                if held || current.is_known() {
                     // Away: the next reader asks SQLite again.
                     let _ = project_again(organisation, hash).await;
                 }

@@ -1,0 +1,94 @@
+//! `/v1/imports`: decisions from files, and how far their imports have come.
+
+mod body;
+mod lines;
+mod run;
+mod stream;
+
+pub use stream::{answer, asked};
+
+use domain::Timestamp;
+use serde::Serialize;
+use spin_sdk::http::StatusCode;
+use store::{ImportError, ImportRun, Scope};
+use web::{Handled, Problem, Request};
+
+const PAGE: u32 = 100;
+const LARGEST_PAGE: u32 = 1000;
+
+#[derive(Serialize)]
+struct ImportsView {
+    imports: Vec<ImportRun>,
+    /// The address of the next page; nothing when this is the last.
+    next: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ErrorsView {
+    errors: Vec<ImportError>,
+    next: Option<String>,
+}
+
+/// Imports, newest first.
+pub async fn list(request: Request) -> Handled {
+    let [before, limit] = web::query(request.uri().query(), ["before", "limit"])?;
+    let before = before
+        .map(|before| Timestamp::parse_rfc3339(&before))
+        .transpose()
+        .map_err(|error| Problem::invalid("before", error))?;
+    let limit = page(limit)?;
+    let session = web::session(request.headers(), Scope::ConsentRead).await?;
+    let organisation = session.organisation.id;
+    let imports = session.store.imports(organisation, before, limit).await?;
+    let next = last_of_full(&imports, limit)
+        .map(|last| format!("?before={}&limit={limit}", last.started_at.to_rfc3339()));
+    web::answer_json(StatusCode::OK, &ImportsView { imports, next })
+}
+
+/// One import.
+pub async fn get(request: Request, id: &str) -> Handled {
+    let session = web::session(request.headers(), Scope::ConsentRead).await?;
+    let import = session.store.import(session.organisation.id, id).await?;
+    web::answer_json(StatusCode::OK, &import.ok_or_else(no_such)?)
+}
+
+/// The lines of an import that cannot be used.
+pub async fn errors(request: Request, id: &str) -> Handled {
+    let [after, limit] = web::query(request.uri().query(), ["after", "limit"])?;
+    let after = after
+        .map_or(Ok(0), |after| after.parse::<u64>())
+        .map_err(|_| Problem::invalid("after", "Give the number of a line."))?;
+    let limit = page(limit)?;
+    let session = web::session(request.headers(), Scope::ConsentRead).await?;
+    let organisation = session.organisation.id;
+    let import = session.store.import(organisation, id).await?;
+    import.ok_or_else(no_such)?;
+    let errors = session
+        .store
+        .import_errors(organisation, id, after, limit)
+        .await?;
+    let next =
+        last_of_full(&errors, limit).map(|last| format!("?after={}&limit={limit}", last.line));
+    web::answer_json(StatusCode::OK, &ErrorsView { errors, next })
+}
+
+fn no_such() -> Problem {
+    Problem::not_found("There is no such import. GET /v1/imports lists them.")
+}
+
+fn page(limit: Option<String>) -> Result<u32, Problem> {
+    limit.map_or(Ok(PAGE), |limit| {
+        limit
+            .parse::<u32>()
+            .ok()
+            .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
+            .ok_or_else(|| {
+                Problem::invalid("limit", format!("Give a number from 1 to {LARGEST_PAGE}."))
+            })
+    })
+}
+
+fn last_of_full<T>(items: &[T], limit: u32) -> Option<&T> {
+    let full = u32::try_from(items.len()).is_ok_and(|count| count == limit);
+    items.last().filter(|_| full)
+}

@@ -1,0 +1,228 @@
+//! `POST /v1/imports`: a file of any length, answered as it is stored, in memory that does not grow.
+//!
+//! After each slice the answer has a line for each line of the file that cannot be used, and one that says how far
+//! the import has come. An answer without the last line, which holds the whole import, is not complete: the same
+//! file again, under the same `Idempotency-Key`, goes on where it stopped.
+
+use domain::Timestamp;
+use serde::Serialize;
+use spin_sdk::http::{IntoResponse, Method};
+use spin_sdk::wasip3;
+use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Response};
+use spin_sdk::wasip3::http_compat::BodyWriter;
+use store::{ImportError, ImportRun, NewImport, Scope};
+use web::{Context, Problem, ProblemDocument, ProblemKind, Request};
+
+use super::body::{Body, is_packed};
+use super::lines::Rows;
+use super::run::Run;
+
+/// A line of the file that cannot be used.
+#[derive(Serialize)]
+struct RejectedLine<'a> {
+    line: u64,
+    problem: ProblemDocument<'a>,
+}
+
+/// The line after which there is no more, because something went wrong.
+#[derive(Serialize)]
+struct FailedLine<'a> {
+    problem: ProblemDocument<'a>,
+}
+
+/// How far the import has come.
+#[derive(Serialize)]
+struct ProgressLine {
+    progress: Place,
+}
+
+#[derive(Serialize)]
+struct Place {
+    line: u64,
+    bytes: u64,
+    accepted: u64,
+    void: u64,
+    rejected: u64,
+}
+
+/// The last line.
+#[derive(Serialize)]
+struct SummaryLine<'a> {
+    import: &'a ImportRun,
+    /// Lines that were stored before this request.
+    repeated: u64,
+}
+
+/// Whether this request brings a file.
+pub fn asked(request: &Request) -> bool {
+    request.method() == Method::POST && request.uri().path() == "/v1/imports"
+}
+
+/// Begins the answer; the rest of it comes while the file does.
+pub async fn answer(request: Request) -> Result<Response, ErrorCode> {
+    let context = Context::new();
+    let (run, body) = match begin(&context, request).await {
+        Ok(begun) => begun,
+        Err(problem) => return web::failed(&context.request_id, &problem).into_response(),
+    };
+    let head = [
+        ("content-type", "application/x-ndjson"),
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+        ("x-request-id", context.request_id.as_str()),
+    ];
+    let head = head.map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec()));
+    let head = Fields::from_list(&head).map_err(|_| ErrorCode::InternalError(None))?;
+    let (writer, contents, trailers) = BodyWriter::new();
+    let (response, _sent) = Response::new(head, Some(contents), trailers);
+    wasip3::spawn(stream(context, run, body, writer));
+    Ok(response)
+}
+
+async fn begin(context: &Context, request: Request) -> Result<(Run, Body), Problem> {
+    let [file, at] = web::query(request.uri().query(), ["file", "at"])?;
+    let session = web::session(request.headers(), Scope::ConsentWrite).await?;
+    let kind = web::first_header(request.headers(), "content-type").unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("text/plain") {
+        return Err(Problem::new(
+            ProblemKind::UnsupportedMediaType,
+            "Send the lines of the file as text/plain.",
+        ));
+    }
+    let packed = is_packed(request.headers())?;
+    let id = web::idempotency_key(request.headers(), "")?;
+    if id.is_empty() {
+        return Err(Problem::invalid(
+            "Idempotency-Key",
+            "An import needs one, so that the same file again changes nothing: its SHA-256, for example.",
+        ));
+    }
+    let file = file.unwrap_or_default();
+    if file.len() > 256 || file.chars().any(char::is_control) {
+        return Err(Problem::invalid(
+            "file",
+            "Give the name of the file with at most 256 bytes.",
+        ));
+    }
+    let dated_at = at
+        .map(|at| Timestamp::parse_rfc3339(&at))
+        .transpose()
+        .map_err(|error| Problem::invalid("at", error))?;
+    let import = NewImport {
+        id,
+        file,
+        dated_at,
+        actor: session.key.id,
+    };
+    let organisation = session.organisation.id;
+    let import = session
+        .store
+        .begin_import(organisation, &import, context.now)
+        .await?;
+    let run = Run::new(session, import, context.now);
+    Ok((run, Body::new(request, packed)))
+}
+
+/// Why there is no more to write.
+enum Ended {
+    /// Something went wrong; the client is told.
+    Failed(Problem),
+    /// The client has gone away.
+    Gone,
+}
+
+impl From<Problem> for Ended {
+    fn from(problem: Problem) -> Self {
+        Self::Failed(problem)
+    }
+}
+
+async fn stream(context: Context, mut run: Run, body: Body, mut writer: BodyWriter) {
+    match read(&mut run, body, &mut writer).await {
+        Ok(()) => {}
+        Err(Ended::Gone) => return,
+        Err(Ended::Failed(problem)) => {
+            web::log(&context.request_id, &problem);
+            let problem = problem.document();
+            if write(&mut writer, &FailedLine { problem }).await.is_err() {
+                return;
+            }
+        }
+    }
+    let BodyWriter {
+        stream_writer,
+        result_writer,
+        ..
+    } = writer;
+    drop(stream_writer);
+    // A client who has gone away by now has everything.
+    let _ = result_writer.write(Ok(None)).await;
+}
+
+async fn read(run: &mut Run, mut body: Body, writer: &mut BodyWriter) -> Result<(), Ended> {
+    let mut rows = Rows::default();
+    while let Some(piece) = body.next().await? {
+        rows.push(&piece);
+        while let Some(row) = rows.next() {
+            if run.take(row)? {
+                store(run, writer).await?;
+            }
+        }
+    }
+    if let Some(row) = rows.rest() {
+        run.take(row)?;
+    }
+    let errors = run.store(true).await?;
+    reject(&errors, writer).await?;
+    let summary = SummaryLine {
+        import: &run.import,
+        repeated: run.repeated,
+    };
+    write(writer, &summary).await
+}
+
+/// Stores a slice, and says so.
+async fn store(run: &mut Run, writer: &mut BodyWriter) -> Result<(), Ended> {
+    let errors = run.store(false).await?;
+    reject(&errors, writer).await?;
+    let ImportRun {
+        line,
+        bytes,
+        accepted,
+        void,
+        rejected,
+        ..
+    } = run.import;
+    let progress = Place {
+        line,
+        bytes,
+        accepted,
+        void,
+        rejected,
+    };
+    write(writer, &ProgressLine { progress }).await
+}
+
+async fn reject(errors: &[ImportError], writer: &mut BodyWriter) -> Result<(), Ended> {
+    for error in errors {
+        let problem = Problem::invalid(format!("line {}", error.line), &error.reason);
+        let line = RejectedLine {
+            line: error.line,
+            problem: problem.document(),
+        };
+        write(writer, &line).await?;
+    }
+    Ok(())
+}
+
+async fn write(writer: &mut BodyWriter, line: &impl Serialize) -> Result<(), Ended> {
+    let mut text = serde_json::to_string(line).map_err(Problem::internal)?;
+    text.push('\n');
+    let unwritten = writer.stream_writer.write_all(text.into_bytes()).await;
+    if unwritten.is_empty() {
+        Ok(())
+    } else {
+        Err(Ended::Gone)
+    }
+}

@@ -1,0 +1,351 @@
+//! Files of decisions: every line that can be used is in force when it is acknowledged, whatever happens on the way.
+
+use assent_tests::{App, Organisation, Setup, random};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+const EXAMPLES: &str = include_str!("../../crates/domain/tests/fixtures/dmp/consent-records.txt");
+
+fn line(contact: usize, granted: bool, micros: usize) -> String {
+    format!(
+        "contact^^{contact}^set^gdpr^dc={0}&al={0}^{micros:016}\n",
+        u8::from(granted)
+    )
+}
+
+/// Decisions of many contacts, several for some, at different times.
+fn many(lines: usize) -> String {
+    (0..lines)
+        .map(|n| {
+            line(
+                n % (lines / 3 * 2),
+                n % 3 > 0,
+                1_515_471_711_000_000 + n * 7919 % 1009,
+            )
+        })
+        .collect()
+}
+
+/// Everything that an import can change about people, without what is new each time.
+fn stored(app: &App, club: &Organisation) -> Vec<String> {
+    let database = app.host().database();
+    let mut found = Vec::new();
+    for statement in [
+        "SELECT identifier || ' ' || flag || ' ' || tier || ' ' || granted || ' ' || decided_at || ' ' || source || ' ' || regime \
+         FROM consent_state JOIN subject ON subject.id = subject_id WHERE org_id = ?1 ORDER BY 1",
+        "SELECT request_id || ' ' || content || ' ' || granted || ' ' || refused || ' ' || decided_at || ' ' || actor \
+         FROM signal WHERE org_id = ?1 ORDER BY 1",
+        "SELECT line || ' ' || bytes || ' ' || digest || ' ' || accepted || ' ' || void || ' ' || rejected || ' ' || complete \
+         FROM import_run WHERE org_id = ?1",
+        "SELECT line || ' ' || reason FROM import_error WHERE org_id = ?1 ORDER BY line",
+    ] {
+        let mut statement = database.prepare(statement).unwrap();
+        let rows = statement.query_map([&club.id], |row| row.get::<_, String>(0));
+        found.extend(rows.unwrap().map(Result::unwrap));
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_examples_of_the_documentation_come_into_force() {
+    let app = App::start();
+    let club = app.organisation(json!({})).await;
+    let (_, last) = club.import(&random(), "?file=day.txt", EXAMPLES).await;
+    assert_eq!(last["import"]["line"], 5);
+    assert_eq!(last["import"]["file"], "day.txt");
+    for (subject, flags, regime) in [
+        (
+            "device:kxcookie:abcdef123",
+            json!({ "dc": true, "al": true, "tg": true, "cd": true, "sh": false, "re": true }),
+            "global",
+        ),
+        (
+            "device:idfa:6D92078A-8246-4BA4-AE5B-76104861E7DC",
+            json!({ "dc": true, "al": false, "tg": false, "cd": true, "sh": false, "re": false }),
+            "gdpr",
+        ),
+    ] {
+        let signal = &club.history(subject).await[0];
+        assert_eq!(signal["flags"], flags);
+        assert_eq!(signal["regime"], regime);
+        assert_eq!(signal["regime_source"], "req");
+        assert_eq!(signal["at"], "2018-01-09T04:21:51.277000Z");
+        assert_eq!(
+            (&signal["tier"], &signal["source"]),
+            (&json!("direct"), &json!("file"))
+        );
+        assert!(signal["actor"].is_string());
+    }
+    let edge = club.projection("device:kxcookie:abcdef123").await;
+    assert_eq!(edge["flags"]["sh"]["choice"], "refused");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn good_lines_are_not_held_back_by_bad_ones() {
+    let app = App::start();
+    let club = app.organisation(json!({})).await;
+    let good = |contact| line(contact, true, 1_515_471_711_000_000);
+    let text = format!(
+        "\u{feff}{}\r\nno line\n\n{}contact^^3^set^^dc=1^9999999999999999\n{}\n{}",
+        good(1).trim_end(),
+        good(2),
+        "x".repeat(100_000),
+        good(4).trim_end(),
+    );
+    let id = random();
+    let (answered, last) = club.import(&id, "", text.clone()).await;
+    let places: Vec<&Value> = answered.iter().map(|line| &line["line"]).collect();
+    assert_eq!(places, [2, 5, 6]);
+    assert_eq!(answered[1]["problem"]["pointer"], "line 5");
+    let import = &last["import"];
+    assert_eq!(
+        (&import["accepted"], &import["rejected"]),
+        (&json!(3), &json!(3))
+    );
+    let errors = club.get(&format!("/v1/imports/{id}/errors")).await;
+    let reasons: Vec<&str> = errors["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["reason"].as_str().unwrap().split(':').next().unwrap())
+        .collect();
+    assert_eq!(reasons, ["line", "TS", "line"]);
+    let page = club
+        .get(&format!("/v1/imports/{id}/errors?limit=1&after=2"))
+        .await;
+    assert_eq!(page["errors"][0]["line"], 5);
+    assert_eq!(page["next"], "?after=5&limit=1");
+    for contact in [1, 2, 4] {
+        assert_eq!(
+            club.consent(&format!("contact:{contact}")).await["hasTrackingConsent"],
+            true
+        );
+    }
+    assert_eq!(club.consent("contact:3").await["version"], 0);
+
+    let found = club.get(&format!("/v1/imports/{id}")).await;
+    assert_eq!(&found, import);
+    assert_eq!(club.get("/v1/imports").await["imports"][0], found);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_date_wins_and_a_repetition_changes_nothing() {
+    let Some(app) = App::start_own(Setup::default()) else {
+        return;
+    };
+    let club = app
+        .organisation(json!({ "default_regime": "global" }))
+        .await;
+    // The edge knows these two already.
+    club.grant("contact:1").await;
+    club.refuse("contact:2").await;
+    let old = [
+        line(1, false, 1_515_471_711_000_000),
+        line(2, true, 1_515_471_711_000_000),
+    ]
+    .concat();
+    club.import(&random(), "", old).await;
+    assert_eq!(
+        club.projection("contact:1").await["hasTrackingConsent"],
+        true
+    );
+    assert_eq!(
+        club.projection("contact:2").await["hasTrackingConsent"],
+        false
+    );
+    // Newer than everything: a refusal is in force at the edge when it is acknowledged.
+    let now = "contact^^1^set^^dc=0^\ncontact^^3^set^^dc=0^\n";
+    let id = random();
+    club.import(&id, "", now).await;
+    for contact in ["contact:1", "contact:3"] {
+        assert_eq!(
+            club.projection(contact).await["hasTrackingConsent"],
+            false,
+            "{contact}"
+        );
+    }
+    // Without a time: the file's date. Agreed since, so the same file again changes nothing.
+    let later = club.grant("contact:1").await;
+    let before = stored(&app, &club);
+    let (_, again) = club.import(&id, "", now).await;
+    assert_eq!(again["repeated"], 2);
+    assert_eq!(stored(&app, &club), before);
+    let edge = club.projection("contact:1").await;
+    assert_eq!(edge["version"], later["consent"]["version"]);
+    assert_eq!(edge["hasTrackingConsent"], true);
+    let dated = "contact^^1^set^^dc=0^\n";
+    club.import(&random(), "?at=2018-01-09T00:00:00Z", dated)
+        .await;
+    assert_eq!(
+        club.projection("contact:1").await["hasTrackingConsent"],
+        true
+    );
+    // Another file under the same id is none.
+    for other in [
+        "contact^^1^set^^dc=0^\n",
+        "contact^^1^set^^dc=0^\ncontact^^4^set^^dc=0^\n",
+        "",
+        &format!("{now}\n"),
+    ] {
+        let (_, last) = club.import(&id, "", other.to_owned()).await;
+        assert_eq!(
+            last["problem"]["type"], "urn:assent:problem:conflict",
+            "{other}"
+        );
+    }
+    assert_eq!(club.consent("contact:4").await["version"], 0);
+    assert_eq!(
+        app.host()
+            .database()
+            .query_row("SELECT count(*) FROM unprojected", [], |row| row.get(0)),
+        Ok(0)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_from_the_start_is_a_problem_document() {
+    let app = App::start();
+    let club = app.organisation(json!({})).await;
+    let reader = Organisation::make_key(&app, &club.id, &["consent:read"]).await;
+    let request = |key: &str, query: &str, kind: &str| {
+        app.request("POST", &format!("/v1/imports{query}"))
+            .bearer_auth(key)
+            .header("content-type", kind.to_owned())
+            .body(EXAMPLES)
+    };
+    let id = ("idempotency-key", random());
+    for (request, status) in [
+        (request("wrong", "", "text/plain"), 401),
+        (request(&reader, "", "text/plain"), 403),
+        (request(&club.key, "", "application/json"), 415),
+        (
+            request(&club.key, "", "text/plain").header("content-encoding", "br"),
+            415,
+        ),
+        (request(&club.key, "?at=yesterday", "text/plain"), 422),
+        (request(&club.key, "?datum=1", "text/plain"), 422),
+    ] {
+        let answer = request.header(id.0, &id.1).send().await.unwrap();
+        assert_eq!(answer.status(), status);
+        assert_eq!(answer.headers()["content-type"], "application/problem+json");
+        assert!(answer.headers().contains_key("x-request-id"));
+    }
+    let unnamed = request(&club.key, "", "text/plain").send().await.unwrap();
+    assert_eq!(unnamed.status(), 422);
+    assert_eq!(club.get("/v1/imports").await["imports"], json!([]));
+    // What is not packed as it says.
+    let packed = request(&club.key, "", "text/plain").header("content-encoding", "gzip");
+    let answer = packed
+        .header(id.0, &id.1)
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert!(answer.contains("urn:assent:problem:malformed"), "{answer}");
+}
+
+/// An import that breaks off has stored whole slices only, and the same file goes on where it stopped.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_breaks_off_goes_on() {
+    let Some(app) = App::start_own(Setup::default()) else {
+        return;
+    };
+    let (club, other) = (
+        app.organisation(json!({})).await,
+        app.organisation(json!({})).await,
+    );
+    let (text, id) = (many(3100), random());
+    let authority = app.base().strip_prefix("http://").unwrap().to_owned();
+    let mut socket = tokio::net::TcpStream::connect(&authority).await.unwrap();
+    let head = format!(
+        "POST /v1/imports HTTP/1.1\r\nhost: {authority}\r\nauthorization: Bearer {}\r\n\
+         content-type: text/plain\r\nidempotency-key: {id}\r\ntransfer-encoding: chunked\r\n\r\n",
+        club.key
+    );
+    let part = &text[..text.len() / 2];
+    let chunk = format!("{head}{:x}\r\n{part}\r\n", part.len());
+    socket.write_all(chunk.as_bytes()).await.unwrap();
+    let (mut got, mut buffer) = (String::new(), [0; 4096]);
+    while !got.contains("\"line\":1500,") {
+        let read = socket.read(&mut buffer).await.unwrap();
+        assert!(read > 0, "answered before the request is complete: {got}");
+        got.push_str(&String::from_utf8_lossy(&buffer[..read]));
+    }
+    drop(socket);
+    let stopped = club.get(&format!("/v1/imports/{id}")).await;
+    assert_eq!(
+        (&stopped["line"], &stopped["complete"]),
+        (&json!(1500), &json!(false))
+    );
+    let (_, last) = club.import(&id, "", text.clone()).await;
+    assert_eq!(last["repeated"], 1500);
+    assert_eq!(last["import"]["accepted"], 3100);
+    other.import(&id, "", text).await;
+    same(&stored(&app, &club), &stored(&app, &other));
+}
+
+/// The host is killed in the middle, as often as it takes: the result is that of an import that was never interrupted.
+#[tokio::test(flavor = "multi_thread")]
+async fn kill_9_in_the_middle_changes_nothing() {
+    let Some(mut app) = App::start_own(Setup::default()) else {
+        return;
+    };
+    let mut club = app.organisation(json!({})).await;
+    let mut other = app.organisation(json!({})).await;
+    let (text, id) = (many(9000), random());
+    let mut kills = 0;
+    for moment in [300, 450, 600, 750] {
+        let import = {
+            let (club, id, text) = (club.clone(), id.clone(), text.clone());
+            tokio::spawn(async move {
+                let request = club
+                    .request("POST", "/v1/imports")
+                    .header("content-type", "text/plain")
+                    .header("idempotency-key", id)
+                    .body(text);
+                let answer = request.send().await.ok()?.text().await.ok()?;
+                answer.contains("\"complete\":true").then_some(())
+            })
+        };
+        tokio::time::sleep(std::time::Duration::from_millis(moment)).await;
+        app.with_host(assent_tests::Host::kill);
+        kills += usize::from(import.await.unwrap().is_none());
+        app.with_host(assent_tests::Host::start_again);
+        club = club.at(&app);
+        other = other.at(&app);
+    }
+    let before = club.get(&format!("/v1/imports/{id}")).await;
+    let (_, last) = club.import(&id, "", text.clone()).await;
+    println!("killed {kills} times, last at line {}", before["line"]);
+    assert!(kills > 0, "it was never interrupted");
+    assert_eq!(last["import"]["accepted"], 9000);
+    other.import(&id, "", text).await;
+    same(&stored(&app, &club), &stored(&app, &other));
+    // And the edge says what SQLite says.
+    for contact in (0..6000).step_by(371) {
+        let subject = format!("contact:{contact}");
+        let (edge, truth) = (
+            club.projection(&subject).await,
+            club.consent(&subject).await,
+        );
+        assert_eq!(
+            edge["hasTrackingConsent"], truth["hasTrackingConsent"],
+            "{subject}"
+        );
+        assert_eq!(edge["version"], truth["version"], "{subject}");
+    }
+}
+
+/// The same but for the actor, which is the organisation's own key.
+fn same(one: &[String], other: &[String]) {
+    let text = |row: &String| {
+        row.rsplit_once(' ')
+            .map_or(row.clone(), |(row, _)| row.to_owned())
+    };
+    assert_eq!(one.len(), other.len());
+    for (one, other) in one.iter().zip(other) {
+        assert_eq!(text(one), text(other));
+    }
+}
