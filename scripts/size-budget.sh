@@ -6,9 +6,9 @@ cd "$(dirname "$0")/.."
 
 budgets() { # component, KiB
   cat <<END
-consent 1500
-links 1750
-preferences 1250
+consent 1850
+links 1850
+preferences 1450
 site 550
 END
 }

@@ -116,10 +116,8 @@ async fn good_lines_are_not_held_back_by_bad_ones() {
     assert_eq!(page["errors"][0]["line"], 5);
     assert_eq!(page["next"], "?after=5&limit=1");
     for contact in [1, 2, 4] {
-        assert_eq!(
-            club.consent(&format!("contact:{contact}")).await["hasTrackingConsent"],
-            true
-        );
+        let found = club.consent(&format!("contact:{contact}")).await;
+        assert_eq!(found["version"], 1, "{contact}");
     }
     assert_eq!(club.consent("contact:3").await["version"], 0);
 
@@ -244,6 +242,70 @@ async fn what_is_wrong_from_the_start_is_a_problem_document() {
         .await
         .unwrap();
     assert!(answer.contains("urn:assent:problem:malformed"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_is_read_with_its_columns_mapped() {
+    let app = App::start();
+    let club = app
+        .organisation(json!({ "default_regime": "global", "tracking_flags": ["dc", "tg"] }))
+        .await;
+    let table = "Key;Name;Consent;Date\r\n4711;\"Ada\nLovelace\";true;2018-01-09 04:21:51\r\n4712;Ben;;\r\n\
+                 4713;\"C;\"\"é\";no;2018-01-09\r\n4714;D;perhaps;\r\n4715;E;1;";
+    let import = |id: String, columns: &str, table: String| {
+        let path = format!("/v1/imports?columns={}", columns.replace('=', "%3D"));
+        let request = club
+            .request("POST", &path)
+            .header("content-type", "text/csv");
+        let request = request.header("idempotency-key", id).body(table);
+        async move { request.send().await.unwrap().text().await.unwrap() }
+    };
+    let id = random();
+    let columns = "Key=contact,Consent=hasTrackingConsent,Date=at";
+    let answer = import(id.clone(), columns, table.to_owned()).await;
+    let found = club.get(&format!("/v1/imports/{id}")).await;
+    assert_eq!(
+        (&found["accepted"], &found["rejected"]),
+        (&json!(3), &json!(1)),
+        "{answer}"
+    );
+    let errors = club.get(&format!("/v1/imports/{id}/errors")).await;
+    assert_eq!(
+        errors["errors"][0]["line"], 6,
+        "lines, not rows, are counted"
+    );
+    let ada = club.consent("contact:4711").await;
+    assert_eq!(ada["hasTrackingConsent"], true);
+    assert_eq!(ada["dtTrackingConsent"], "2018-01-09T04:21:51.000000Z");
+    assert_eq!(
+        club.history("contact:4713").await[0]["flags"],
+        json!({ "dc": false, "tg": false })
+    );
+    assert_eq!(club.consent("contact:4712").await["version"], 0);
+    let again = import(id, columns, table.to_owned()).await;
+    assert!(again.contains("\"repeated\":3"), "{again}");
+    for (columns, table) in [
+        ("", table),
+        ("Name=contact", table),
+        ("Key=contact", "Key,dc\n\"4711"),
+        ("Key=contact", ""),
+    ] {
+        let text = format!(
+            "{table}{}",
+            "x".repeat(if table.starts_with("Key,") {
+                100_000
+            } else {
+                0
+            })
+        );
+        let answer = import(random(), columns, text).await;
+        let expected = if table.is_empty() {
+            "\"line\":0"
+        } else {
+            "urn:assent:problem:invalid"
+        };
+        assert!(answer.contains(expected), "{columns}: {answer}");
+    }
 }
 
 /// An import that breaks off has stored whole slices only, and the same file goes on where it stopped.

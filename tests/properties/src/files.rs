@@ -1,7 +1,8 @@
 //! Lines of the Salesforce DMP's files: what is read is written and read again as the same, and nothing is read two
 //! ways.
 
-use domain::files::{Action, AuditRecord, ConsentRecord, DissentRecord};
+use domain::files::{Action, AuditRecord, ConsentRecord, DissentRecord, Table};
+use domain::{Flag, FlagSet};
 
 use crate::input::texts;
 
@@ -62,4 +63,26 @@ fn dissent(line: &str) -> bool {
     assert_eq!(again.organisation, record.organisation);
     assert_eq!(again.at.micros(), record.at.micros() / 1000 * 1000);
     true
+}
+
+/// Input: a header, a mapping, a row.
+pub fn file_table(input: &[u8]) {
+    let Some([header, mapping, row]) = texts(input) else {
+        return;
+    };
+    let Ok(table) = Table::parse(header, mapping) else {
+        return;
+    };
+    let tracking = FlagSet::of(&[Flag::Dc, Flag::Al]);
+    let Ok(Some(record)) = table.record(row, tracking) else {
+        return;
+    };
+    assert!(!record.flags.is_empty() && record.action == Action::Set);
+    // What a table says can be said in a line, too.
+    let again = ConsentRecord::parse(&record.to_string()).unwrap();
+    assert_eq!(
+        (&again.subject, again.flags),
+        (&record.subject, record.flags)
+    );
+    assert_eq!(again.regime, record.regime);
 }

@@ -64,6 +64,7 @@ pub const ALL: &[(&str, Property)] = &[
     ("code", codes::code),
     ("timestamp", times::timestamp),
     ("file_line", files::file_line),
+    ("file_table", files::file_table),
     ("user_agent", agent::user_agent),
     ("language", http_input::language),
     ("path", http_input::path),

@@ -43,7 +43,6 @@ impl Row<'_> {
 
 impl Rows {
     /// Rows of a table rather than lines.
-    #[allow(dead_code)]
     pub fn of_table() -> Self {
         Self {
             quotes: Some(Quotes::Begin),

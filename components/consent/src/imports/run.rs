@@ -1,6 +1,6 @@
 //! One import: reads rows, stores them in slices, and knows how far it has come.
 
-use domain::files::{Action, ConsentRecord};
+use domain::files::{Action, ConsentRecord, Table};
 use domain::{RegimeSource, Settings, Timestamp, check_time};
 use sha2::{Digest, Sha256};
 use spin_sdk::time::sleep;
@@ -8,13 +8,21 @@ use std::time::Duration;
 use store::{Actor, FileLine, ImportError, ImportRun, Imported, Progress, StoreError, digest};
 use web::{Problem, ProblemKind, Session};
 
-use super::lines::Row;
+use super::lines::{LONGEST, Row, Rows};
 
 /// Rows that are stored in one statement: a longer one would keep everybody else's refusals waiting.
 const SLICE: usize = 500;
 /// How often a slice is tried while a store is away, and how long between.
 const ATTEMPTS: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// How the rows are to be read.
+pub enum Format {
+    /// Consent records, one a line.
+    Records,
+    /// A table, and how its columns are mapped.
+    Table(String),
+}
 
 /// The rows that are read and not stored yet.
 #[derive(Default)]
@@ -27,6 +35,9 @@ struct Slice {
 /// One import on its way.
 pub struct Run {
     session: Session,
+    format: Format,
+    /// How a table is read, once its header has come.
+    table: Option<Table>,
     /// As it is written down.
     pub import: ImportRun,
     /// Lines of this request that were there before.
@@ -41,9 +52,11 @@ pub struct Run {
 }
 
 impl Run {
-    pub fn new(session: Session, import: ImportRun, now: Timestamp) -> Self {
+    pub fn new(session: Session, format: Format, import: ImportRun, now: Timestamp) -> Self {
         Self {
             session,
+            format,
+            table: None,
             import,
             repeated: 0,
             line: 0,
@@ -55,6 +68,14 @@ impl Run {
         }
     }
 
+    /// For the rows of this file.
+    pub fn rows(&self) -> Rows {
+        match self.format {
+            Format::Records => Rows::default(),
+            Format::Table(_) => Rows::of_table(),
+        }
+    }
+
     /// Takes in the next row. What is written down already is only compared. Says whether the slice is full.
     pub fn take(&mut self, row: Row<'_>) -> Result<bool, Problem> {
         let length = u64::try_from(row.bytes.len()).unwrap_or(u64::MAX);
@@ -63,9 +84,13 @@ impl Run {
         let first_line = self.line.saturating_add(1);
         if row.too_long {
             self.in_long_row = true;
-            return Ok(false);
+            return match self.format {
+                Format::Records => Ok(false),
+                Format::Table(_) => Err(endless(first_line)),
+            };
         }
         self.line = self.line.saturating_add(row.line_ends().max(1));
+        let is_header = self.read_header(row.bytes)?;
         let too_long = std::mem::take(&mut self.in_long_row);
         if self.line <= self.import.line {
             self.compare()?;
@@ -74,11 +99,10 @@ impl Run {
         if first_line <= self.import.line || self.import.complete {
             return Err(other_file());
         }
-        let line = if too_long {
-            Err(format!(
-                "line: a line has at most {} bytes",
-                super::lines::LONGEST
-            ))
+        let line = if is_header {
+            Ok(None)
+        } else if too_long {
+            Err(format!("line: a line has at most {} bytes", LONGEST))
         } else {
             self.read(row.bytes, first_line)
         };
@@ -116,21 +140,36 @@ impl Run {
         text
     }
 
-    /// The decision in a row; nothing in an empty one.
-    fn read(&self, row: &[u8], line: u64) -> Result<Option<FileLine>, String> {
-        let text = row.strip_suffix(b"\n").unwrap_or(row);
-        let text = text.strip_suffix(b"\r").unwrap_or(text);
-        let text = std::str::from_utf8(text).map_err(|_| "line: write it in UTF-8".to_owned())?;
-        // What some programs begin a file in UTF-8 with.
-        let text = if line == 1 {
-            text.trim_start_matches('\u{feff}')
-        } else {
-            text
+    /// Whether this row is the header of a table.
+    fn read_header(&mut self, row: &[u8]) -> Result<bool, Problem> {
+        let Format::Table(mapping) = &self.format else {
+            return Ok(false);
         };
-        if text.is_empty() {
-            return Ok(None);
+        if self.table.is_some() {
+            return Ok(false);
         }
-        let record = ConsentRecord::parse(text).map_err(|error| error.to_string())?;
+        let invalid = |reason: &str| Problem::invalid(format!("line {}", self.line), reason);
+        let header = text(row, self.line).map_err(|reason| invalid(&reason))?;
+        let table = Table::parse(header, mapping);
+        self.table = Some(table.map_err(|error| invalid(&error.to_string()))?);
+        Ok(true)
+    }
+
+    fn record(&self, text: &str) -> Result<Option<ConsentRecord>, String> {
+        let record = match &self.table {
+            _ if text.is_empty() => Ok(None),
+            Some(table) => table.record(text, self.session.organisation.settings.tracking_flags),
+            None => ConsentRecord::parse(text).map(Some),
+        };
+        record.map_err(|error| error.to_string())
+    }
+
+    /// The decision in a row; nothing where there is none.
+    fn read(&self, row: &[u8], line: u64) -> Result<Option<FileLine>, String> {
+        let text = text(row, line)?;
+        let Some(record) = self.record(text)? else {
+            return Ok(None);
+        };
         if record.action != Action::Set {
             return Err("ACTION: a file can only set".to_owned());
         }
@@ -220,6 +259,24 @@ impl Run {
 fn again(problem: &Problem, attempt: &mut u32) -> bool {
     *attempt = attempt.saturating_add(1);
     problem.kind == ProblemKind::Unavailable && *attempt <= ATTEMPTS
+}
+
+/// A row without its line end.
+fn text(row: &[u8], line: u64) -> Result<&str, String> {
+    let text = row.strip_suffix(b"\n").unwrap_or(row);
+    let text = text.strip_suffix(b"\r").unwrap_or(text);
+    let text = std::str::from_utf8(text).map_err(|_| "line: write it in UTF-8".to_owned())?;
+    // What some programs begin a file in UTF-8 with.
+    Ok(match line {
+        1 => text.trim_start_matches('\u{feff}'),
+        _ => text,
+    })
+}
+
+/// All that follows may be in the same quotes.
+fn endless(line: u64) -> Problem {
+    let detail = format!("A row has at most {LONGEST} bytes. Is there a quote that does not end?");
+    Problem::invalid(format!("line {line}"), detail)
 }
 
 fn other_file() -> Problem {

@@ -6,7 +6,7 @@
 
 use domain::Timestamp;
 use serde::Serialize;
-use spin_sdk::http::{IntoResponse, Method};
+use spin_sdk::http::{HeaderMap, IntoResponse, Method};
 use spin_sdk::wasip3;
 use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Response};
 use spin_sdk::wasip3::http_compat::BodyWriter;
@@ -14,8 +14,7 @@ use store::{ImportError, ImportRun, NewImport, Scope};
 use web::{Context, Problem, ProblemDocument, ProblemKind, Request};
 
 use super::body::{Body, is_packed};
-use super::lines::Rows;
-use super::run::Run;
+use super::run::{Format, Run};
 
 /// A line of the file that cannot be used.
 #[derive(Serialize)]
@@ -80,16 +79,9 @@ pub async fn answer(request: Request) -> Result<Response, ErrorCode> {
 }
 
 async fn begin(context: &Context, request: Request) -> Result<(Run, Body), Problem> {
-    let [file, at] = web::query(request.uri().query(), ["file", "at"])?;
+    let [file, at, columns] = web::query(request.uri().query(), ["file", "at", "columns"])?;
     let session = web::session(request.headers(), Scope::ConsentWrite).await?;
-    let kind = web::first_header(request.headers(), "content-type").unwrap_or_default();
-    let essence = kind.split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case("text/plain") {
-        return Err(Problem::new(
-            ProblemKind::UnsupportedMediaType,
-            "Send the lines of the file as text/plain.",
-        ));
-    }
+    let format = format(request.headers(), columns)?;
     let packed = is_packed(request.headers())?;
     let id = web::idempotency_key(request.headers(), "")?;
     if id.is_empty() {
@@ -120,8 +112,25 @@ async fn begin(context: &Context, request: Request) -> Result<(Run, Body), Probl
         .store
         .begin_import(organisation, &import, context.now)
         .await?;
-    let run = Run::new(session, import, context.now);
+    let run = Run::new(session, format, import, context.now);
     Ok((run, Body::new(request, packed)))
+}
+
+fn format(headers: &HeaderMap, columns: Option<String>) -> Result<Format, Problem> {
+    let kind = web::first_header(headers, "content-type").unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    match essence.to_ascii_lowercase().as_str() {
+        "text/csv" => Ok(Format::Table(columns.unwrap_or_default())),
+        "text/plain" if columns.is_some() => Err(Problem::invalid(
+            "columns",
+            "Only a table has columns. Send it as text/csv.",
+        )),
+        "text/plain" => Ok(Format::Records),
+        _ => Err(Problem::new(
+            ProblemKind::UnsupportedMediaType,
+            "Send consent records as text/plain, a table as text/csv.",
+        )),
+    }
 }
 
 /// Why there is no more to write.
@@ -161,7 +170,7 @@ async fn stream(context: Context, mut run: Run, body: Body, mut writer: BodyWrit
 }
 
 async fn read(run: &mut Run, mut body: Body, writer: &mut BodyWriter) -> Result<(), Ended> {
-    let mut rows = Rows::default();
+    let mut rows = run.rows();
     while let Some(piece) = body.next().await? {
         rows.push(&piece);
         while let Some(row) = rows.next() {

@@ -114,6 +114,12 @@ pub enum Mistake {
     /// The time.
     #[error("write microseconds since 1970 with 16 digits or milliseconds with 13")]
     Time,
+    /// The time in a table.
+    #[error("write a time such as 2026-11-21T08:30:00Z, 2026-11-21 08:30:00 (UTC) or 2026-11-21")]
+    Date,
+    /// Neither yes nor no, in a table.
+    #[error("write true or false, or nothing")]
+    Answer,
     /// The organisation.
     #[error(transparent)]
     Id(#[from] IdError),

@@ -1,8 +1,10 @@
 //! The lines of the Salesforce DMP's files: every example of its documentation, and what must be refused.
 
-use domain::files::{Action, AuditRecord, ConsentRecord, DissentRecord, Field, Mistake};
+use domain::files::{
+    Action, AuditRecord, ConsentRecord, DissentRecord, Field, Mistake, Table, TableError,
+};
 use domain::{
-    Choice, Flag, Flags, OrganisationId, Regime, RegimeSource, Source, Subject, Timestamp,
+    Choice, Flag, FlagSet, Flags, OrganisationId, Regime, RegimeSource, Source, Subject, Timestamp,
 };
 use proptest::prelude::*;
 
@@ -236,6 +238,90 @@ fn an_address_is_hashed_and_a_contact_has_no_name() {
     let contact = consent("contact^^47:11^remove^^^");
     assert_eq!(contact.subject.contact_key(), Some("47:11"));
     assert_eq!(contact.to_string(), "contact^^47:11^remove^^^");
+}
+
+#[test]
+fn a_table_is_read_by_the_names_of_its_columns() {
+    let tracking = FlagSet::of(&[Flag::Dc, Flag::Al]);
+    let row = |header: &str, mapping: &str, row: &str| {
+        let record = Table::parse(header, mapping).unwrap().record(row, tracking);
+        record.map(|record| record.map(|record| record.to_string()))
+    };
+    for (header, mapping, text, line) in [
+        (
+            "contact,hasTrackingConsent,dtTrackingConsent",
+            "",
+            "4711,true,2018-01-09",
+            "contact^^4711^set^^dc=1&al=1^1515456000000000",
+        ),
+        (
+            "Contact;hasTrackingConsent;al",
+            "",
+            "4711;No;1",
+            "contact^^4711^set^^dc=0&al=1^",
+        ),
+        (
+            "\"contact\",\"dc\"",
+            "",
+            "\"a, \"\"b\"\"\",0\r",
+            "contact^^a, \"b\"^set^^dc=0^",
+        ),
+        (
+            "id\tname\tconsent",
+            "id=device:idfa,consent=tg",
+            "x:y\tAda\tYES",
+            "device^idfa^x:y^set^^tg=1^",
+        ),
+        (
+            "subject,at,re,regime",
+            "",
+            "bk:crm:7,2018-01-09 04:21:51.277,false,law25",
+            "bk^crm^7^set^law25^re=0^1515471711277000",
+        ),
+        (
+            "subject,at,re",
+            "",
+            "contact:7,1515471711277,0",
+            "contact^^7^set^^re=0^1515471711277000",
+        ),
+    ] {
+        assert_eq!(
+            row(header, mapping, text),
+            Ok(Some(line.to_owned())),
+            "{header}: {text}"
+        );
+    }
+    let address = row("email,dc", "", "Ada@example.org,1").unwrap().unwrap();
+    assert!(address.starts_with("bk^email_sha256^"), "{address}");
+    for nothing in ["4711,,", "4711,null,2018-01-09", "4711"] {
+        assert_eq!(
+            row("contact,hasTrackingConsent,dtTrackingConsent", "", nothing),
+            Ok(None)
+        );
+    }
+    for (text, field) in [
+        (",true,", Field::Value),
+        ("4711,maybe,", Field::Flags),
+        ("4711,true,09/01/2018", Field::Time),
+    ] {
+        let error = row("contact,hasTrackingConsent,dtTrackingConsent", "", text).unwrap_err();
+        assert_eq!(error.field, field, "{text}");
+    }
+    for (header, mapping, error) in [
+        ("name,dc", "", TableError::Subject),
+        ("contact,email,dc", "", TableError::Subject),
+        ("contact,name", "", TableError::Decision),
+        ("contact,dc,dc", "", TableError::Twice),
+        ("contact,dc", "key=contact", TableError::Missing),
+        ("contact,dc", "contact", TableError::Mapping),
+        ("contact,dc", "contact=person", TableError::Mapping),
+    ] {
+        assert_eq!(
+            Table::parse(header, mapping),
+            Err(error),
+            "{header} {mapping}"
+        );
+    }
 }
 
 fn any_flags() -> impl Strategy<Value = Flags> {
