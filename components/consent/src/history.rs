@@ -18,17 +18,23 @@ struct HistoryView {
     next: Option<String>,
 }
 
+/// One entry of the history.
 #[derive(Serialize)]
-struct SignalView {
+pub struct SignalView {
     seq: i64,
-    request_id: String,
+    pub request_id: String,
     item: u32,
-    flags: Flags,
+    /// `set`, `remove` or `portability`.
+    pub action: String,
+    /// The subject that the request named, where this came over a link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    via: Option<String>,
+    pub flags: Flags,
     tier: &'static str,
-    source: &'static str,
-    regime: &'static str,
+    pub source: &'static str,
+    pub regime: &'static str,
     regime_source: String,
-    at: Timestamp,
+    pub at: Timestamp,
     /// Only where grants count from another time: a refusal came in while the signal was on its way.
     #[serde(skip_serializing_if = "Option::is_none")]
     grants_at: Option<Timestamp>,
@@ -68,26 +74,31 @@ pub async fn get(context: Context, request: Request, subject_text: &str) -> Hand
         .filter(|_| full)
         .map(|last| format!("?before={}&limit={limit}", last.seq));
     let view = HistoryView {
-        signals: entries.into_iter().map(signal_view).collect(),
+        signals: entries.into_iter().map(SignalView::of).collect(),
         next,
     };
     web::answer_json(StatusCode::OK, &view)
 }
 
-fn signal_view(entry: HistoryEntry) -> SignalView {
-    SignalView {
-        seq: entry.seq,
-        request_id: entry.request_id,
-        item: entry.item,
-        flags: entry.flags,
-        tier: entry.tier.code(),
-        source: entry.source.code(),
-        regime: entry.regime.code(),
-        regime_source: entry.regime_source,
-        at: entry.at,
-        grants_at: (entry.grants_at != entry.at).then_some(entry.grants_at),
-        received_at: entry.received_at,
-        shown: entry.shown,
-        actor: entry.actor,
+impl SignalView {
+    /// As it is stored.
+    pub fn of(entry: HistoryEntry) -> Self {
+        Self {
+            seq: entry.seq,
+            request_id: entry.request_id,
+            item: entry.item,
+            action: entry.action,
+            via: entry.via,
+            flags: entry.flags,
+            tier: entry.tier.code(),
+            source: entry.source.code(),
+            regime: entry.regime.code(),
+            regime_source: entry.regime_source,
+            at: entry.at,
+            grants_at: (entry.grants_at != entry.at).then_some(entry.grants_at),
+            received_at: entry.received_at,
+            shown: entry.shown,
+            actor: entry.actor,
+        }
     }
 }

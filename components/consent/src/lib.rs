@@ -8,12 +8,18 @@
     reason = "`eprintln!` panics when the log cannot be written: a full disk would trap"
 )]
 
+mod batch;
 mod check;
 mod decision;
+mod erase;
+mod export;
+mod export_csv;
 mod history;
 mod imports;
 mod keys;
+mod link;
 mod organisations;
+mod person;
 mod read;
 mod record;
 mod view;
@@ -65,11 +71,18 @@ async fn route(context: Context, request: Request) -> Handled {
         (["v1", "consent", "query"], _) => Err(Problem::method_not_allowed("POST")),
         (["v1", "consent", "check"], &Method::POST) => check::check(context, request).await,
         (["v1", "consent", "check"], _) => Err(Problem::method_not_allowed("POST")),
+        (["v1", "consent", "erase"], &Method::POST) => erase::post(context, request).await,
+        (["v1", "consent", "erase"], _) => Err(Problem::method_not_allowed("POST")),
+        (["v1", "consent", "export"], &Method::POST) => export::post(context, request).await,
+        (["v1", "consent", "export"], _) => Err(Problem::method_not_allowed("POST")),
+        (["v1", "consent", subject], &Method::DELETE) => {
+            erase::delete(context, request, subject).await
+        }
         (["v1", "consent", subject], &Method::GET) => {
             let authorization = web::first_header(request.headers(), "authorization");
             read::get(context, authorization, subject, request.uri().query()).await
         }
-        (["v1", "consent", _], _) => Err(Problem::method_not_allowed("GET")),
+        (["v1", "consent", _], _) => Err(Problem::method_not_allowed("GET, DELETE")),
         (["v1", "consent", subject, "history"], &Method::GET) => {
             history::get(context, request, subject).await
         }
@@ -81,6 +94,17 @@ async fn route(context: Context, request: Request) -> Handled {
         (["v1", "imports", _] | ["v1", "imports", _, "errors"], _) => {
             Err(Problem::method_not_allowed("GET"))
         }
+        (["v1", "consent", subject, "export"], &Method::GET) => {
+            export::get(context, request, subject).await
+        }
+        (["v1", "consent", _, "export"], _) => Err(Problem::method_not_allowed("GET")),
+        (["v1", "subjects", "link"], &Method::POST) => link::post(context, request).await,
+        (["v1", "subjects", "link"], &Method::DELETE) => link::delete(context, request).await,
+        (["v1", "subjects", "link"], _) => Err(Problem::method_not_allowed("POST, DELETE")),
+        (["v1", "subjects", subject, "links"], &Method::GET) => {
+            link::get(context, request, subject).await
+        }
+        (["v1", "subjects", _, "links"], _) => Err(Problem::method_not_allowed("GET")),
         (["v1", "organisations"], &Method::POST) => organisations::create(context, request).await,
         (["v1", "organisations"], &Method::GET) => organisations::list(request).await,
         (["v1", "organisations"], _) => Err(Problem::method_not_allowed("GET, POST")),

@@ -40,7 +40,8 @@ pub fn asked(path: &str) -> Option<(&str, Option<&str>)> {
         Some((subject, query)) => (subject, Some(query)),
         None => (rest, None),
     };
-    let is_subject = !subject.contains('/') && !["", "query", "check"].contains(&subject);
+    let is_subject =
+        !subject.contains('/') && !["", "query", "check", "erase", "export"].contains(&subject);
     is_subject.then_some((subject, query))
 }
 

@@ -15,7 +15,7 @@ use web::Problem;
 pub struct ConsentView {
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<String>,
-    regime: Regime,
+    pub regime: Regime,
     flags: BTreeMap<&'static str, FlagView>,
     gates: BTreeMap<&'static str, bool>,
     tracking_status: TrackingStatus,
@@ -23,21 +23,24 @@ pub struct ConsentView {
     has_tracking_consent: Option<bool>,
     #[serde(rename = "dtTrackingConsent")]
     tracking_consent_at: Option<Timestamp>,
+    /// When everything before was erased; what is unset since is closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    erased_at: Option<Timestamp>,
     version: i64,
     source: Seen,
 }
 
 /// One purpose.
 #[derive(Serialize)]
-struct FlagView {
+pub struct FlagView {
     choice: Option<Choice>,
-    effective: bool,
+    pub effective: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     tier: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    source: Option<&'static str>,
+    pub source: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    decided_at: Option<Timestamp>,
+    pub decided_at: Option<Timestamp>,
 }
 
 impl ConsentView {
@@ -69,9 +72,15 @@ impl ConsentView {
             tracking_status: status,
             has_tracking_consent: status.has_tracking_consent(),
             tracking_consent_at: resolved.tracking_decided_at(),
+            erased_at: current.state.erased_at,
             version: current.version,
             source: current.seen,
         }
+    }
+
+    /// The flags with their codes.
+    pub fn flags(&self) -> impl Iterator<Item = (&'static str, &FlagView)> {
+        self.flags.iter().map(|(code, flag)| (*code, flag))
     }
 }
 

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 /// Separates these hashes from everything else that might ever be made with the same secret.
 const CONTEXT: &[u8] = b"assent subject v1";
+const REQUEST: &[u8] = b"assent request v1";
 
 /// The same for what holds in every organisation.
 const EVERYWHERE: &[u8] = b"assent device everywhere v1";
@@ -46,6 +47,19 @@ impl HashSecret {
         mac.update(context);
         mac.update(content);
         mac
+    }
+
+    /// The first 16 bytes of `HMAC-SHA256(hash_secret, "assent request v1" ‖ content)` as 32 hexadecimal
+    /// digits: by it a repeated request is recognised, and nobody without the secret can try out whom a request
+    /// was about.
+    #[must_use]
+    pub fn fingerprint(&self, content: &str) -> String {
+        let whole: [u8; 32] = self
+            .code(REQUEST, content.as_bytes())
+            .finalize()
+            .into_bytes()
+            .into();
+        KeyedHash(whole.first_chunk().copied().unwrap_or_default()).to_string()
     }
 }
 

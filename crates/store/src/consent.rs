@@ -1,5 +1,6 @@
 //! Decisions: recorded, projected, read, and how they came to be.
 
+mod act;
 mod attempt;
 mod decide;
 mod history;
@@ -10,12 +11,14 @@ mod read_back;
 mod rows;
 mod types;
 
+pub use act::{Action, NewAction};
 pub(crate) use decide::salt;
+pub(crate) use history::{history_columns, history_entry};
 pub use import::{FileLine, Imported};
 pub(crate) use project::{
     CONCURRENT_PROJECTIONS, PROJECTION_ATTEMPTS, REPAIR_EVERY, recent, recent_at,
 };
-pub(crate) use rows::{subject_line, subject_of};
+pub(crate) use rows::{states_parameters, subject_line, subject_of};
 pub use types::{
     Actor, CurrentConsent, HistoryEntry, NewSignal, Outcome, Recorded, Requested, Seen,
 };

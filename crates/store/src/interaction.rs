@@ -6,7 +6,7 @@ use serde::Serialize;
 use spin_sdk::sqlite::{RowResult, Value};
 
 use crate::consent::{salt, subject_line, subject_of};
-use crate::sql::{Lane, execute, integer, parsed, read_many, text};
+use crate::sql::{Lane, execute, integer, parsed, read_many, text, write};
 use crate::{CurrentConsent, Mint, Store, StoreError};
 
 /// Interactions with one link in one hour that count alike.
@@ -27,8 +27,8 @@ pub struct Occurrences {
 /// A person as she was when it was decided to name her.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AtVersion {
-    subject_id: i64,
-    version: i64,
+    pub(crate) subject_id: i64,
+    pub(crate) version: i64,
 }
 
 /// A contact who did something, allowed then and allowed now.
@@ -114,6 +114,29 @@ impl Store {
         subjects: &[&Subject],
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let parameters = self.subject_parameters(organisation, subjects, now)?;
+        execute(Lane::Record, KNOW, parameters).await?;
+        Ok(())
+    }
+
+    /// The same on the request path.
+    pub async fn make_known_now(
+        &self,
+        organisation: OrganisationId,
+        subjects: &[&Subject],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let parameters = self.subject_parameters(organisation, subjects, now)?;
+        write(KNOW, parameters, subjects.len()).await?;
+        Ok(())
+    }
+
+    fn subject_parameters(
+        &self,
+        organisation: OrganisationId,
+        subjects: &[&Subject],
+        now: Timestamp,
+    ) -> Result<Vec<Value>, StoreError> {
         let rows: Vec<NewSubjectRow<'_>> = subjects
             .iter()
             .map(|subject| NewSubjectRow {
@@ -123,13 +146,11 @@ impl Store {
             })
             .collect();
         let rows = serde_json::to_string(&rows).map_err(|_| StoreError::Corrupt("subject"))?;
-        let parameters = vec![
+        Ok(vec![
             Value::from(organisation.to_string()),
             Value::from(now.micros()),
             Value::from(rows),
-        ];
-        execute(Lane::Record, KNOW, parameters).await?;
-        Ok(())
+        ])
     }
 
     /// Records a batch in one statement. A contact is kept only where SQLite still has the version that was

@@ -12,6 +12,7 @@ mod bounded;
 mod checked;
 mod consent;
 mod demo;
+mod export;
 mod health;
 mod import_run;
 mod industry;
@@ -24,13 +25,15 @@ mod migrate;
 mod organisation;
 mod projection;
 mod sql;
+mod subject_link;
 
 pub use api_key::{ApiKey, KeyRecord, Scope};
 pub use consent::{
-    Actor, CurrentConsent, FileLine, HistoryEntry, Imported, NewSignal, Outcome, Recorded,
-    Requested, Seen,
+    Action, Actor, CurrentConsent, FileLine, HistoryEntry, Imported, NewAction, NewSignal, Outcome,
+    Recorded, Requested, Seen,
 };
 pub use demo::{demo_outbox, put_demo_outbox};
+pub use export::{Everything, StoredInteraction};
 pub use health::alive;
 pub use import_run::{ImportError, ImportRun, NewImport, Progress};
 pub use industry::{IndustryChange, IndustryRecorded};
@@ -38,6 +41,7 @@ pub use interaction::{AtVersion, Occurrences, Person, Stats};
 pub use link_record::LinkRecord;
 pub use message::{Message, Mint, MintProgress, NewMessage};
 pub use organisation::Organisation;
+pub use subject_link::Linked;
 
 use domain::{HashSecret, KeyedHash, OrganisationId, Subject};
 
@@ -79,6 +83,12 @@ impl Store {
 
     pub(crate) fn hash(&self, organisation: OrganisationId, subject: &Subject) -> KeyedHash {
         subject.keyed_hash(&self.hash_secret, organisation)
+    }
+
+    /// What tells one request's content from another's. It is stored, and content names people: a plain digest
+    /// could be tried out on guesses, also after they were erased.
+    pub(crate) fn fingerprint(&self, content: &str) -> String {
+        self.hash_secret.fingerprint(content)
     }
 }
 

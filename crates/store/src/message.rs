@@ -209,20 +209,21 @@ impl Store {
         const TABLE: &str = "mint";
         let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let sent = number(progress.mint.sent);
+        let progressed = self.fingerprint(&progress.content);
         let parameters = vec![
             Value::from(message.to_string()),
             Value::from(request_id),
-            Value::from(progress.content.as_str()),
+            Value::from(progressed.as_str()),
             Value::from(sent),
             Value::from(number(progress.mint.untracked)),
             Value::from(now.micros()),
             Value::from(before.map(|before| number(before.mint.sent))),
-            Value::from(before.map(|before| before.content.as_str())),
+            Value::from(before.map(|before| self.fingerprint(&before.content))),
         ];
         let rows = write(COUNT_MINT, parameters, 1).await?;
         let row = rows.first().ok_or(StoreError::Corrupt(TABLE))?;
         let (found, content) = (integer(row, 0, TABLE)?, text(row, 1, TABLE)?);
-        let counted = found == sent && content == progress.content;
+        let counted = found == sent && content == progressed;
         // An earlier try had come farther than this one until now.
         let behind = found > sent && !complete;
         if counted || behind {

@@ -24,6 +24,8 @@ pub enum ProblemKind {
     MethodNotAllowed,
     /// The same request id with other content.
     Conflict,
+    /// The person's consent does not allow it.
+    GateClosed,
     /// More than the limit.
     TooLarge,
     /// The body's type is not understood here.
@@ -38,7 +40,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds, for the documentation and its test.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Malformed,
         Self::Invalid,
         Self::Unauthenticated,
@@ -47,6 +49,7 @@ impl ProblemKind {
         Self::NoConsent,
         Self::MethodNotAllowed,
         Self::Conflict,
+        Self::GateClosed,
         Self::TooLarge,
         Self::UnsupportedMediaType,
         Self::TimestampInFuture,
@@ -65,6 +68,7 @@ impl ProblemKind {
             Self::NoConsent => "no_consent",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Conflict => "conflict",
+            Self::GateClosed => "gate_closed",
             Self::TooLarge => "too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::TimestampInFuture => "timestamp_in_future",
@@ -82,7 +86,7 @@ impl ProblemKind {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoConsent => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Conflict => StatusCode::CONFLICT,
+            Self::Conflict | Self::GateClosed => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -101,6 +105,7 @@ impl ProblemKind {
             Self::NoConsent => "No consent yet",
             Self::MethodNotAllowed => "Method not allowed",
             Self::Conflict => "This request id was used before with other content",
+            Self::GateClosed => "Consent does not allow it",
             Self::TooLarge => "Too large",
             Self::UnsupportedMediaType => "Unsupported media type",
             Self::TimestampInFuture => "The decision's time lies in the future",

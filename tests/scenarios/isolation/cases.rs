@@ -134,6 +134,23 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
         ("GET", "/v1/imports/{id}" | "/v1/imports/{id}/errors") => {
             vec![(ask(path.replace("{id}", import), OwnKey), Closed)]
         }
+        ("DELETE", "/v1/consent/{subject}") | ("GET", "/v1/consent/{subject}/export") => {
+            vec![(ask(path.replace("{subject}", subject), OwnKey), Own)]
+        }
+        ("POST", "/v1/consent/erase" | "/v1/consent/export") => {
+            let body = json!({ "subject": subject });
+            vec![
+                (ask(path.into(), OwnKey).json(body.clone()), Own),
+                (ask(path.into(), OwnKey).json(json!([body])), Own),
+            ]
+        }
+        ("POST" | "DELETE", "/v1/subjects/link") => {
+            let body = json!({ "subject": subject, "device": "device:idfa:phone" });
+            vec![(ask(path.into(), OwnKey).json(body), Own)]
+        }
+        ("GET", "/v1/subjects/{subject}/links") => {
+            vec![(ask(path.replace("{subject}", subject), OwnKey), Own)]
+        }
         ("POST", "/v1/messages") => {
             let body = json!({
                 "name": "Theirs", "content": "<a href='https://theirs.example'>x</a>",

@@ -81,6 +81,8 @@ fn strip(value: &mut Value) {
                 "request_id",
                 "at",
                 "decided_at",
+                "erased_at",
+                "linked_at",
                 "dtTrackingConsent",
                 "created_at",
                 "id",

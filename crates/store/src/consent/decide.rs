@@ -84,10 +84,11 @@ impl Store {
             .iter()
             .map(|signal| self.hash(organisation, &signal.subject))
             .collect();
+        let content = self.fingerprint(content);
         let request = Request {
             organisation,
             id: request_id,
-            content,
+            content: &content,
             actor,
             signals,
             hashes,

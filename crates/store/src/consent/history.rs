@@ -7,10 +7,21 @@ use super::types::HistoryEntry;
 use crate::sql::{integer, parsed, read, text};
 use crate::{Store, StoreError};
 
-const HISTORY: &str = "SELECT g.seq, g.request_id, g.item, g.granted, g.refused, g.tier, g.source, g.regime, \
-  g.regime_from, g.decided_at, g.received_at, g.form, g.form_version, g.language, g.actor, g.grants_at \
-  FROM signal g JOIN subject s ON s.id = g.subject_id \
-  WHERE s.org_id = ?1 AND s.keyed_hash = ?2 AND g.seq < ?3 ORDER BY g.seq DESC LIMIT ?4";
+/// Of signal `g` that came over the link of subject `v`, if any, as [`history_entry`] reads them.
+macro_rules! history_columns {
+    () => {
+        "SELECT g.seq, g.request_id, g.item, g.granted, g.refused, g.tier, g.source, g.regime, g.regime_from, \
+         g.decided_at, g.received_at, g.form, g.form_version, g.language, g.actor, g.grants_at, g.action, \
+         CASE WHEN g.via IS NOT NULL THEN coalesce(v.identifier, 'erased') END"
+    };
+}
+pub(crate) use history_columns;
+
+const HISTORY: &str = concat!(
+    history_columns!(),
+    " FROM signal g JOIN subject s ON s.id = g.subject_id LEFT JOIN subject v ON v.id = g.via \
+     WHERE s.org_id = ?1 AND s.keyed_hash = ?2 AND g.seq < ?3 ORDER BY g.seq DESC LIMIT ?4"
+);
 
 impl Store {
     /// Signals about a subject, newest first, those before `before` in the log.
@@ -35,7 +46,7 @@ impl Store {
     }
 }
 
-fn history_entry(row: &RowResult) -> Result<HistoryEntry, StoreError> {
+pub(crate) fn history_entry(row: &RowResult) -> Result<HistoryEntry, StoreError> {
     const TABLE: &str = "signal";
     let mask = |index| row.get::<u8>(index).ok_or(StoreError::Corrupt(TABLE));
     let shown = match (
@@ -64,6 +75,8 @@ fn history_entry(row: &RowResult) -> Result<HistoryEntry, StoreError> {
         shown,
         actor: row.get::<&str>(14).map(str::to_owned),
         grants_at: Timestamp::from_micros(integer(row, 15, TABLE)?),
+        action: text(row, 16, TABLE)?.to_owned(),
+        via: row.get::<&str>(17).map(str::to_owned),
     })
 }
 

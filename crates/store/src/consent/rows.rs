@@ -40,7 +40,7 @@ pub(super) const RECORDING_STATES: &str = concat!(
      FROM subject s WHERE s.org_id = ?1 AND s.keyed_hash IN (SELECT value FROM json_each(?2))"
 );
 
-pub(super) fn states_parameters(
+pub(crate) fn states_parameters(
     organisation: OrganisationId,
     hashes: &[KeyedHash],
 ) -> Result<Vec<Value>, StoreError> {

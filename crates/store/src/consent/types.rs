@@ -131,7 +131,11 @@ pub struct HistoryEntry {
     pub request_id: String,
     /// Its place in that request.
     pub item: u32,
-    /// What it says.
+    /// `set`, `remove` or `portability`.
+    pub action: String,
+    /// The subject that the request named, where this came over a link; `erased` if that was erased since.
+    pub via: Option<String>,
+    /// What it says; nothing unless it sets.
     pub flags: Flags,
     /// How near the person it was given.
     pub tier: Tier,

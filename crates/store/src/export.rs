@@ -1,0 +1,137 @@
+//! Everything that is stored about somebody.
+
+use std::collections::BTreeMap;
+
+use domain::{KeyedHash, Kind, LinkId, MessageId, OrganisationId, Subject, Timestamp};
+use spin_sdk::sqlite::{RowResult, Value};
+
+use crate::consent::{history_entry, states_parameters};
+use crate::sql::{integer, parsed, read_many, text};
+use crate::{CurrentConsent, HistoryEntry, Linked, Store, StoreError};
+
+const INTERACTIONS: &str = "SELECT s.keyed_hash, i.message_id, m.name, i.link_id, l.kind, l.destination, i.at FROM subject s \
+  JOIN interaction i ON i.subject_id = s.id JOIN link l ON l.id = i.link_id JOIN message m ON m.id = i.message_id \
+  WHERE s.org_id = ?1 AND s.keyed_hash IN (SELECT value FROM json_each(?2)) ORDER BY i.at, i.id";
+
+const SIGNALS: &str = concat!(
+    crate::consent::history_columns!(),
+    ", s.keyed_hash FROM signal g JOIN subject s ON s.id = g.subject_id LEFT JOIN subject v ON v.id = g.via \
+     WHERE s.org_id = ?1 AND s.keyed_hash IN (SELECT value FROM json_each(?2)) ORDER BY g.seq"
+);
+
+/// Subjects in one statement.
+const SLICE: usize = 100;
+
+/// Something that somebody did with a mail and that is stored with her.
+#[derive(Debug, Clone)]
+pub struct StoredInteraction {
+    /// The mail.
+    pub message: MessageId,
+    /// Its name.
+    pub message_name: String,
+    /// The link.
+    pub link: LinkId,
+    /// A click or an open.
+    pub kind: Kind,
+    /// Where the link leads; empty for the open pixel.
+    pub destination: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What there is about one subject.
+#[derive(Debug, Clone)]
+pub struct Everything {
+    /// Who.
+    pub subject: Subject,
+    /// What is in force.
+    pub current: CurrentConsent,
+    /// Every signal and request, oldest first.
+    pub history: Vec<HistoryEntry>,
+    /// To whom the subject is linked.
+    pub links: Vec<Linked>,
+    /// Identified interactions, oldest first.
+    pub interactions: Vec<StoredInteraction>,
+}
+
+impl Store {
+    /// Everything about these subjects, in their order.
+    pub async fn everything(
+        &self,
+        organisation: OrganisationId,
+        subjects: &[Subject],
+    ) -> Result<Vec<Everything>, StoreError> {
+        let mut all = Vec::with_capacity(subjects.len());
+        for slice in subjects.chunks(SLICE) {
+            all.extend(self.everything_of(organisation, slice).await?);
+        }
+        Ok(all)
+    }
+
+    async fn everything_of(
+        &self,
+        organisation: OrganisationId,
+        subjects: &[Subject],
+    ) -> Result<Vec<Everything>, StoreError> {
+        let hashes: Vec<KeyedHash> = subjects
+            .iter()
+            .map(|subject| self.hash(organisation, subject))
+            .collect();
+        let parameters = states_parameters(organisation, &hashes)?;
+        let current = self.current(organisation, subjects).await?;
+        let links = self.links_of(organisation, subjects).await?;
+        let mut history = by_subject(SIGNALS, &parameters, hashes.len(), 18, |row| {
+            history_entry(row)
+        })
+        .await?;
+        let mut interactions = by_subject(
+            INTERACTIONS,
+            &parameters,
+            hashes.len(),
+            0,
+            stored_interaction,
+        )
+        .await?;
+        Ok(subjects
+            .iter()
+            .zip(&hashes)
+            .zip(current)
+            .zip(links)
+            .map(|(((subject, hash), current), links)| Everything {
+                subject: subject.clone(),
+                current,
+                history: history.remove(hash).unwrap_or_default(),
+                links,
+                interactions: interactions.remove(hash).unwrap_or_default(),
+            })
+            .collect())
+    }
+}
+
+/// Rows by the subject whose keyed hash stands in column `place`.
+async fn by_subject<T>(
+    statement: &'static str,
+    parameters: &[Value],
+    items: usize,
+    place: usize,
+    read: impl Fn(&RowResult) -> Result<T, StoreError>,
+) -> Result<BTreeMap<KeyedHash, Vec<T>>, StoreError> {
+    let mut found: BTreeMap<KeyedHash, Vec<T>> = BTreeMap::new();
+    for row in &read_many(statement, parameters.to_vec(), items.saturating_mul(10)).await? {
+        let hash = parsed(row, place, "subject", KeyedHash::parse)?;
+        found.entry(hash).or_default().push(read(row)?);
+    }
+    Ok(found)
+}
+
+fn stored_interaction(row: &RowResult) -> Result<StoredInteraction, StoreError> {
+    const TABLE: &str = "interaction";
+    Ok(StoredInteraction {
+        message: parsed(row, 1, TABLE, MessageId::parse)?,
+        message_name: text(row, 2, TABLE)?.to_owned(),
+        link: parsed(row, 3, TABLE, LinkId::parse)?,
+        kind: parsed(row, 4, TABLE, Kind::parse)?,
+        destination: text(row, 5, TABLE)?.to_owned(),
+        at: Timestamp::from_micros(integer(row, 6, TABLE)?),
+    })
+}
