@@ -147,6 +147,8 @@ async fn the_proxys_header_says_where_a_person_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_of_the_first_version_goes_on() {
     const FIRST: &str = include_str!("../../crates/store/migrations/0001_first_path.sql");
+    const SIGNAL: &str = "org_id, subject_id, request_id, item, content, granted, refused, tier, source, regime, \
+        regime_from, decided_at, grants_at, received_at, form, form_version, language, ip, actor";
     let Some(mut app) = App::start_own(Setup::default()) else {
         return;
     };
@@ -154,19 +156,28 @@ async fn a_database_of_the_first_version_goes_on() {
     club.grant("contact:anna").await;
     club.refuse("contact:ben").await;
     app.with_host(|host| assert_eq!(host.stop(), Some(0)));
-    let (_, trigger) = FIRST
-        .split_once("CREATE TRIGGER signal_moves_state")
-        .unwrap();
-    let (trigger, _) = trigger.split_once(";\n\n").unwrap();
-    let first = format!(
-        "DROP TRIGGER signal_moves_state; CREATE TRIGGER signal_moves_state{trigger}; \
-         DROP TABLE regime; DROP INDEX interaction_of_message; \
-         DROP TABLE industry_change; DROP TABLE industry_opt_out; DROP TABLE industry_unprojected; \
-         DROP VIEW industry_intake; \
-         CREATE INDEX interaction_by_message ON interaction (message_id); \
-         DELETE FROM schema_version WHERE version > 1;"
+    let folder = app.host().state_dir();
+    let (file, old) = (folder.join("sqlite_db.db"), folder.join("old.db"));
+    for suffix in ["-wal", "-shm", ""] {
+        let name = |file: &std::path::Path| format!("{}{suffix}", file.display());
+        let _ = std::fs::rename(name(&file), name(&old));
+    }
+    // What was said, as the first version would have stored it.
+    let database = app.host().database();
+    database.execute_batch(FIRST).unwrap();
+    let copied = format!(
+        "ATTACH '{}' AS old; \
+         INSERT INTO organisation SELECT * FROM old.organisation; \
+         INSERT INTO api_key SELECT * FROM old.api_key; \
+         INSERT INTO subject (id, org_id, keyed_hash, identifier, salt, first_seen, latest_at, version) \
+         SELECT id, org_id, keyed_hash, identifier, salt, first_seen, 0, 0 FROM old.subject; \
+         INSERT INTO signal (seq, {SIGNAL}) SELECT seq, {SIGNAL} FROM old.signal; \
+         CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT; \
+         INSERT INTO schema_version VALUES (1, 0);",
+        old.display()
     );
-    app.host().database().execute_batch(&first).unwrap();
+    database.execute_batch(&copied).unwrap();
+    drop(database);
     app.with_host(assent_tests::Host::start_again);
 
     let club = club.at(&app);

@@ -67,6 +67,11 @@ impl App {
         self.host.as_ref().expect("a host of its own")
     }
 
+    /// Its own host, if it has one.
+    pub fn own_host(&self) -> Option<&Host> {
+        self.host.as_ref()
+    }
+
     /// Does something to its own host that may change its address.
     pub fn with_host(&mut self, act: impl FnOnce(&mut Host)) {
         let host = self.host.as_mut().expect("a host of its own");

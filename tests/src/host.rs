@@ -175,6 +175,20 @@ impl Host {
         rusqlite::Connection::open(self.state_dir().join("sqlite_db.db")).unwrap()
     }
 
+    /// Loses everything in its key-value store while it is stopped.
+    pub fn lose_key_value_store(&self) {
+        if let Some(redis) = self.redis() {
+            redis.kill();
+            redis.start_again();
+            return;
+        }
+        for suffix in ["", "-wal", "-shm"] {
+            let name = format!("sqlite_key_value.db{suffix}");
+            let _ = std::fs::remove_file(self.state_dir().join(name));
+        }
+        assert!(!self.state_dir().join("sqlite_key_value.db").exists());
+    }
+
     /// The most memory that it has had so far, in bytes.
     pub fn peak_memory(&self) -> u64 {
         let file = format!("/proc/{}/status", self.child.id());

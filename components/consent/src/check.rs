@@ -1,12 +1,14 @@
-//! `POST /v1/consent/check`: whom a gate is open for, and why it is closed for the others.
+//! `POST /v1/consent/check`: whom a gate is open for, and why it is closed for the others. Sharing may name the
+//! receiver: then what the person says to that organisation about targeting counts too.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use domain::{Closed, Gate, Policy, Regime, Region, Settings, Subject, Timestamp, resolve};
+use domain::{Closed, Gate, OrganisationId, Regime, Region, Settings, Subject};
 use serde::{Deserialize, Serialize};
 use spin_sdk::http::StatusCode;
-use store::{CurrentConsent, Scope};
-use web::{BATCH_LIMIT, Context, Handled, Problem, ProblemKind, Request};
+use store::{CurrentConsent, Organisation, Scope};
+use web::{BATCH_LIMIT, Context, Handled, Problem, ProblemKind, Request, Session};
 
 use crate::view::Tightened;
 
@@ -20,6 +22,10 @@ struct CheckBody {
     subjects: Vec<String>,
     regime: Option<Regime>,
     region: Option<Region>,
+    #[serde(default)]
+    gpc: bool,
+    /// Only with the gate `share`: to whom.
+    receiver: Option<OrganisationId>,
 }
 
 #[derive(Serialize)]
@@ -31,13 +37,18 @@ struct CheckView {
     items: Vec<ItemView>,
 }
 
+type ClosedBy = BTreeMap<&'static str, Closed>;
+
 #[derive(Serialize)]
 struct ItemView {
     subject: String,
     allowed: bool,
     /// The flags that keep the gate closed, each with the reason.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    closed_by: BTreeMap<&'static str, Closed>,
+    closed_by: ClosedBy,
+    /// The same of the receiver's gate `target`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    receiver_closed_by: ClosedBy,
     regime: Regime,
     /// How many signals there are about the subject; 0 for one that nobody knows.
     version: i64,
@@ -49,28 +60,45 @@ pub async fn check(context: Context, request: Request) -> Handled {
     web::require_json(request.headers())?;
     let body: CheckBody = web::json(&web::read_capped(request, BATCH_LIMIT).await?)?;
     let subjects = subjects(&body.subjects)?;
-    let states = session
-        .store
-        .current(session.organisation.id, &subjects)
-        .await?;
+    let receiver = receiver(&session, &body).await?;
+    let own = &session.organisation;
+    let states = session.store.current(own.id, &subjects).await?;
+    let theirs = match &receiver {
+        Some(receiver) => session.store.current(receiver.id, &subjects).await?,
+        None => Vec::new(),
+    };
     session.store.repair_soon(context.now);
-    let settings = &session.organisation.settings;
     let tightened = Tightened {
         regime: body.regime,
         region: body.region,
+        gpc: body.gpc,
+    };
+    let gate_of = |current: &CurrentConsent, settings: &Settings, gate| {
+        let resolved = tightened.resolve(&current.state, settings, context.now);
+        let reasons = resolved.closed_by(gate);
+        let closed_by: ClosedBy = reasons.map(|(flag, why)| (flag.code(), why)).collect();
+        (resolved.allows(gate), closed_by, resolved.policy().regime)
     };
     let items: Vec<ItemView> = subjects
         .iter()
         .zip(&states)
-        .map(|(subject, current)| {
-            item(
-                subject,
-                current,
-                settings,
-                body.gate,
-                &tightened,
-                context.now,
-            )
+        .enumerate()
+        .map(|(number, (subject, current))| {
+            let (mut allowed, closed_by, regime) = gate_of(current, &own.settings, body.gate);
+            let mut receiver_closed_by = ClosedBy::new();
+            if let Some((receiver, current)) = receiver.as_ref().zip(theirs.get(number)) {
+                let (open, reasons, _) = gate_of(current, &receiver.settings, Gate::Target);
+                allowed = allowed && open;
+                receiver_closed_by = reasons;
+            }
+            ItemView {
+                subject: subject.to_string(),
+                allowed,
+                closed_by,
+                receiver_closed_by,
+                regime,
+                version: current.version,
+            }
         })
         .collect();
     let allowed = items.iter().filter(|item| item.allowed).count();
@@ -102,25 +130,21 @@ fn subjects(texts: &[String]) -> Result<Vec<Subject>, Problem> {
         .collect()
 }
 
-fn item(
-    subject: &Subject,
-    current: &CurrentConsent,
-    settings: &Settings,
-    gate: Gate,
-    tightened: &Tightened,
-    now: Timestamp,
-) -> ItemView {
-    let policy = Policy::from(settings).for_person(&current.state);
-    let policy = tightened.tighten(policy, settings);
-    let resolved = resolve(&current.state, &policy, now);
-    ItemView {
-        subject: subject.to_string(),
-        allowed: resolved.allows(gate),
-        closed_by: resolved
-            .closed_by(gate)
-            .map(|(flag, reason)| (flag.code(), reason))
-            .collect(),
-        regime: policy.regime,
-        version: current.version,
+/// Whom a question about sharing names. One that is not linked is answered as one that does not exist.
+async fn receiver(
+    session: &Session,
+    body: &CheckBody,
+) -> Result<Option<Rc<Organisation>>, Problem> {
+    let Some(id) = body.receiver else {
+        return Ok(None);
+    };
+    if body.gate != Gate::Share {
+        return Err(Problem::invalid(
+            "/receiver",
+            "Only the gate share has a receiver. Leave it out.",
+        ));
     }
+    let linked = session.store.linked(&session.organisation, id).await?;
+    let no_such = || Problem::not_found("Your organisation is linked with no such organisation.");
+    linked.map(Some).ok_or_else(no_such)
 }

@@ -12,10 +12,12 @@ mod batch;
 mod check;
 mod decision;
 mod erase;
+mod explain;
 mod export;
 mod export_csv;
 mod history;
 mod imports;
+mod industry;
 mod keys;
 mod link;
 mod organisations;
@@ -113,6 +115,12 @@ async fn route(context: Context, request: Request) -> Handled {
             organisations::change(context, request, id).await
         }
         (["v1", "organisations", _], _) => Err(Problem::method_not_allowed("GET, PUT")),
+        (["v1", "organisations", id, "backfill"], &Method::POST) => {
+            organisations::backfill(context, request, id).await
+        }
+        (["v1", "organisations", _, "backfill"], _) => Err(Problem::method_not_allowed("POST")),
+        (["v1", "industry-opt-outs"], &Method::POST) => industry::take_in(context, request).await,
+        (["v1", "industry-opt-outs"], _) => Err(Problem::method_not_allowed("POST")),
         (["v1", "keys"], &Method::POST) => keys::create(context, request).await,
         (["v1", "keys"], &Method::GET) => keys::list(request).await,
         (["v1", "keys"], _) => Err(Problem::method_not_allowed("GET, POST")),

@@ -1,9 +1,9 @@
 //! `/v1/organisations`: tenants and their settings.
 
-use domain::{OrganisationId, Settings};
+use domain::{Flags, OrganisationId, Settings};
 use serde::Deserialize;
 use spin_sdk::http::StatusCode;
-use web::{Context, DECISION_LIMIT, Handled, Problem, Request};
+use web::{Context, DECISION_LIMIT, Handled, Problem, ProblemKind, Request};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -12,6 +12,32 @@ struct OrganisationBody {
     id: Option<OrganisationId>,
     #[serde(default)]
     settings: Settings,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BackfillBody {
+    flags: Flags,
+}
+
+/// What is wrong with settings besides their values: the backfill has a route of its own.
+fn check(
+    settings: &Settings,
+    id: OrganisationId,
+    previous: Option<&Settings>,
+) -> Result<(), Problem> {
+    if settings.linked_organisations.contains(&id) {
+        let detail = "An organisation is not linked with itself. Leave its own id out.";
+        return Err(Problem::invalid("/linked_organisations", detail));
+    }
+    let known = previous.and_then(|previous| previous.backfill);
+    if settings.backfill.is_some() && settings.backfill != known {
+        return Err(Problem::new(
+            ProblemKind::Conflict,
+            "The backfill is set by POST /v1/organisations/{id}/backfill, once and for ever. Leave it out here.",
+        ));
+    }
+    Ok(())
 }
 
 fn no_such() -> Problem {
@@ -31,10 +57,11 @@ pub async fn create(context: Context, request: Request) -> Handled {
     let id = body
         .id
         .unwrap_or_else(|| OrganisationId::from_random(web::random()));
+    check(&body.settings, id, None)?;
     let organisation =
         config.store.create_organisation(id, &body.settings, context.now).await.map_err(|error| match error {
             store::StoreError::Conflict => Problem::new(
-                web::ProblemKind::Conflict,
+                ProblemKind::Conflict,
                 "This id is taken by an organisation with other settings. Change those with PUT /v1/organisations/{id}.",
             ),
             other => other.into(),
@@ -65,17 +92,52 @@ pub async fn change(context: Context, request: Request, id: &str) -> Handled {
     let actor = web::administers(request.headers(), &config.store, id).await?;
     web::require_json(request.headers())?;
     let settings: Settings = web::json(&web::read_capped(request, DECISION_LIMIT).await?)?;
+    let previous = config.store.stored_organisation(id).await?;
+    check(
+        &settings,
+        id,
+        previous.as_ref().map(|previous| &previous.settings),
+    )?;
     let changed = config
         .store
         .change_settings(id, &settings, &actor, context.now)
         .await
         .map_err(|error| match error {
             store::StoreError::Conflict => Problem::new(
-                web::ProblemKind::Conflict,
+                ProblemKind::Conflict,
                 "Somebody else changed the settings at the same moment. Read them and send yours again.",
             ),
             other => other.into(),
         })?
         .ok_or_else(no_such)?;
     web::answer_json(StatusCode::OK, &changed)
+}
+
+/// Says what unset flags of the people known so far mean, once and for ever; for the operator and the
+/// organisation's own administrators.
+pub async fn backfill(context: Context, request: Request, id: &str) -> Handled {
+    let config = web::configuration().await?;
+    let id = parse_id(id)?;
+    let actor = web::administers(request.headers(), &config.store, id).await?;
+    web::require_json(request.headers())?;
+    let body: BackfillBody = web::json(&web::read_capped(request, DECISION_LIMIT).await?)?;
+    if body.flags.is_empty() {
+        return Err(Problem::invalid(
+            "/flags",
+            "Give at least one of dc, al, tg, cd, sh, re as true or false.",
+        ));
+    }
+    let set = config
+        .store
+        .set_backfill(id, body.flags, &actor, context.now)
+        .await
+        .map_err(|error| match error {
+            store::StoreError::Conflict => Problem::new(
+                ProblemKind::Conflict,
+                "The backfill has been set, or the settings were changed at the same moment. Read them; what is set stays for ever.",
+            ),
+            other => other.into(),
+        })?
+        .ok_or_else(no_such)?;
+    web::answer_json(StatusCode::OK, &set)
 }

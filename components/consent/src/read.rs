@@ -6,7 +6,8 @@ use spin_sdk::http::StatusCode;
 use store::Scope;
 use web::{Context, DECISION_LIMIT, Handled, Problem, Request, Session};
 
-use crate::view::{ConsentView, Tightened, subject_in_path};
+use crate::explain::{Explanation, current_with_history};
+use crate::view::{ConsentView, Tightened, subject_in_path, yes_or_no};
 
 /// Where to read.
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
@@ -24,13 +25,18 @@ struct QueryBody {
     subject: String,
     regime: Option<Regime>,
     region: Option<Region>,
+    #[serde(default)]
+    gpc: bool,
     source: Option<View>,
+    #[serde(default)]
+    explain: bool,
 }
 
 struct Question {
     subject: Subject,
     tightened: Tightened,
     view: View,
+    explain: bool,
 }
 
 /// The encoded subject and the query of an address of this resource, if it is one.
@@ -52,7 +58,8 @@ pub async fn get(
     subject: &str,
     query: Option<&str>,
 ) -> Handled {
-    let [regime, region, source] = web::query(query, ["regime", "region", "source"])?;
+    let [regime, region, gpc, source, explain] =
+        web::query(query, ["regime", "region", "gpc", "source", "explain"])?;
     let view = match source.as_deref() {
         None | Some("history") => View::History,
         Some("projection") => View::Projection,
@@ -66,8 +73,13 @@ pub async fn get(
     let session = web::session_of(authorization, Scope::ConsentRead).await?;
     let question = Question {
         subject: subject_in_path(subject)?,
-        tightened: Tightened::from_parameters(regime.as_deref(), region.as_deref())?,
+        tightened: Tightened::from_parameters(
+            regime.as_deref(),
+            region.as_deref(),
+            gpc.as_deref(),
+        )?,
         view,
+        explain: yes_or_no("explain", explain.as_deref())?,
     };
     answer(&context, &session, &question).await
 }
@@ -84,8 +96,10 @@ pub async fn query(context: Context, request: Request) -> Handled {
         tightened: Tightened {
             regime: body.regime,
             region: body.region,
+            gpc: body.gpc,
         },
         view: body.source.unwrap_or(View::History),
+        explain: body.explain,
     };
     answer(&context, &session, &question).await
 }
@@ -97,25 +111,34 @@ async fn answer(context: &Context, session: &Session, question: &Question) -> Ha
         ..
     } = session;
     let subject = &question.subject;
-    let current = match question.view {
-        View::Projection => {
-            store
-                .projected(organisation.id, subject, context.now)
-                .await?
+    let (settings, tightened) = (&organisation.settings, &question.tightened);
+    let (current, history) = match (question.view, question.explain) {
+        (View::Projection, true) => {
+            let detail =
+                "Only what the history says can be explained. Leave source or explain out.";
+            return Err(Problem::invalid("explain", detail));
         }
-        View::History => store
-            .current(organisation.id, std::slice::from_ref(subject))
-            .await?
-            .pop()
-            .ok_or_else(|| Problem::internal("a state for each subject"))?,
+        (View::Projection, false) => {
+            let projected = store.projected(organisation.id, subject, context.now);
+            (projected.await?, None)
+        }
+        (View::History, false) => {
+            let subjects = std::slice::from_ref(subject);
+            let current = store.current(organisation.id, subjects).await?.pop();
+            let current = current.ok_or_else(|| Problem::internal("a state for each subject"))?;
+            (current, None)
+        }
+        (View::History, true) => {
+            let (current, history) = current_with_history(store, organisation.id, subject).await?;
+            (current, Some(history))
+        }
     };
     store.repair_soon(context.now);
-    let view = ConsentView::of(
-        Some(subject),
-        &current,
-        &organisation.settings,
-        &question.tightened,
-        context.now,
-    );
+    let mut view = ConsentView::of(Some(subject), &current, settings, tightened, context.now);
+    if let Some(history) = history {
+        let resolved = tightened.resolve(&current.state, settings, context.now);
+        let explanation = Explanation::of(&resolved, &current.state, &history, settings);
+        view = view.explained(explanation);
+    }
     web::answer_json(StatusCode::OK, &view)
 }

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Choice, Flag, Gate, Policy, Regime, Region, Resolved, Settings, Subject, Timestamp,
-    TrackingStatus, resolve,
+    AskAgain, Basis, Choice, ConsentState, Flag, Gate, Policy, Regime, Region, Resolved, Settings,
+    Subject, Timestamp, TrackingStatus, resolve,
 };
 use serde::Serialize;
 use store::{CurrentConsent, Seen};
 use web::Problem;
+
+use crate::explain::Explanation;
 
 /// What is in force for a subject.
 #[derive(Serialize)]
@@ -26,8 +28,28 @@ pub struct ConsentView {
     /// When everything before was erased; what is unset since is closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     erased_at: Option<Timestamp>,
+    /// Only where tracking is refused: from when one may ask again; `null` for never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    may_ask_again_at: Option<MayAsk>,
     version: i64,
     source: Seen,
+    /// Where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<Explanation>,
+}
+
+/// A time, or `null` for never.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct MayAsk(Option<Timestamp>);
+
+impl From<AskAgain> for MayAsk {
+    fn from(ask: AskAgain) -> Self {
+        Self(match ask {
+            AskAgain::Never => None,
+            AskAgain::At(at) => Some(at),
+        })
+    }
 }
 
 /// One purpose.
@@ -35,6 +57,7 @@ pub struct ConsentView {
 pub struct FlagView {
     choice: Option<Choice>,
     pub effective: bool,
+    basis: Basis,
     #[serde(skip_serializing_if = "Option::is_none")]
     tier: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,15 +75,13 @@ impl ConsentView {
         tightened: &Tightened,
         now: Timestamp,
     ) -> Self {
-        let policy = Policy::from(settings).for_person(&current.state);
-        let policy = tightened.tighten(policy, settings);
-        let resolved = resolve(&current.state, &policy, now);
+        let resolved = tightened.resolve(&current.state, settings, now);
         // A refusal is on its way: everything is closed, whatever the rules would say of nothing.
         let open = current.seen != Seen::Hold;
         let status = resolved.tracking_status();
         Self {
             subject: subject.map(ToString::to_string),
-            regime: policy.regime,
+            regime: resolved.policy().regime,
             flags: Flag::ALL
                 .into_iter()
                 .map(|flag| (flag.code(), flag_view(&resolved, flag, open)))
@@ -73,8 +94,18 @@ impl ConsentView {
             has_tracking_consent: status.has_tracking_consent(),
             tracking_consent_at: resolved.tracking_decided_at(),
             erased_at: current.state.erased_at,
+            may_ask_again_at: resolved.may_ask_again().map(MayAsk::from),
             version: current.version,
             source: current.seen,
+            explanation: None,
+        }
+    }
+
+    /// The same with why it is so.
+    pub fn explained(self, explanation: Explanation) -> Self {
+        Self {
+            explanation: Some(explanation),
+            ..self
         }
     }
 
@@ -89,6 +120,7 @@ fn flag_view(resolved: &Resolved, flag: Flag, open: bool) -> FlagView {
     FlagView {
         choice: found.choice,
         effective: open && found.effective,
+        basis: found.basis,
         tier: found.decided_by.map(|decision| decision.tier.code()),
         source: found.decided_by.map(|decision| decision.source.code()),
         decided_at: found.decided_by.map(|decision| decision.at),
@@ -111,11 +143,17 @@ pub struct Tightened {
     pub regime: Option<Regime>,
     /// Where it says the person is.
     pub region: Option<Region>,
+    /// Whether the person's browser sends `Sec-GPC: 1`. It holds for this request alone.
+    pub gpc: bool,
 }
 
 impl Tightened {
     /// What the parameters of an address say.
-    pub fn from_parameters(regime: Option<&str>, region: Option<&str>) -> Result<Self, Problem> {
+    pub fn from_parameters(
+        regime: Option<&str>,
+        region: Option<&str>,
+        gpc: Option<&str>,
+    ) -> Result<Self, Problem> {
         Ok(Self {
             regime: regime
                 .map(|code| Regime::parse(code).map_err(|error| Problem::invalid("regime", error)))
@@ -123,14 +161,27 @@ impl Tightened {
             region: region
                 .map(|code| Region::parse(code).map_err(|error| Problem::invalid("region", error)))
                 .transpose()?,
+            gpc: yes_or_no("gpc", gpc)?,
         })
     }
 
-    /// The policy with it.
-    pub fn tighten(&self, policy: Policy, settings: &Settings) -> Policy {
+    /// What is in force for somebody, under the organisation's policy, made stricter by this.
+    pub fn resolve(&self, state: &ConsentState, settings: &Settings, now: Timestamp) -> Resolved {
         let region = self.region.as_ref();
-        policy
+        let policy = Policy::from(settings)
+            .for_person(state)
             .tightened_by(self.regime)
             .tightened_by(region.map(|region| settings.regime_in(region.as_str())))
+            .with_privacy_signal(self.gpc);
+        resolve(state, &policy, now)
+    }
+}
+
+/// A parameter that is `true` or `false`; left out it is no.
+pub fn yes_or_no(name: &str, value: Option<&str>) -> Result<bool, Problem> {
+    match value {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Problem::invalid(name, "Give true or false.")),
     }
 }

@@ -4,11 +4,13 @@
 //! randomness. Times and random bytes are passed in, so the same question always has the same
 //! answer, in a component, in the command line, and in a test.
 //!
-//! Reading order: [`subject`], [`flags`], [`regime`], [`signal`], [`resolution`], [`gate`] are
+//! Reading order: [`subject`], [`flags`], [`regime`], [`signal`], [`resolution`], [`explain`], [`gate`] are
 //! consent; [`files`] and [`wire`] are how the Salesforce DMP writes it down and how its tags send it; [`link`],
 //! [`token`], [`mint`], [`mail`] make a mail; [`interaction`] and [`scanner`] judge what comes back from it.
 
+pub mod backfill;
 pub mod destination;
+pub mod explain;
 pub mod files;
 pub mod flag_set;
 pub mod flags;
@@ -37,7 +39,9 @@ pub mod token;
 pub mod tracking;
 pub mod wire;
 
+pub use backfill::Backfill;
 pub use destination::{DestinationError, check_destination};
+pub use explain::{Overruled, overruled};
 pub use flag_set::FlagSet;
 pub use flags::{Choice, Flag, Flags, FlagsError};
 pub use gate::{Gate, GateError};
@@ -54,9 +58,9 @@ pub use object::ObjectOnly;
 pub use organisation::{DeviceId, IdError, KeyId, MessageId, OrganisationId};
 pub use origin::{Origin, OriginError};
 pub use policy::Policy;
-pub use regime::{GlobalMode, Regime, RegimeError, RegimeSource};
+pub use regime::{GlobalMode, Regime, RegimeError, RegimeSet, RegimeSource};
 pub use region::{Region, RegionError, Regions, usual_regime};
-pub use resolution::{Basis, Closed, Resolved, ResolvedFlag, resolve};
+pub use resolution::{AskAgain, Basis, Closed, Resolved, ResolvedFlag, resolve};
 pub use scanner::scanner_user_agent;
 pub use settings::{Brand, Colour, ColourError, Settings, SettingsError};
 pub use signal::{

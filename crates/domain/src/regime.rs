@@ -1,6 +1,6 @@
 //! Policy regimes: what a law, or its absence, makes of a flag that nobody has answered.
 
-use crate::{Flag, FlagSet};
+use crate::{Flag, FlagSet, Timestamp};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -99,18 +99,6 @@ impl Regime {
         }
     }
 
-    /// What the signal `Sec-GPC: 1` refuses, whatever else was said: everything under `law25`; targeting,
-    /// cross-device linking and sharing under `ccpa`, whose "sale" and "sharing" they are. Nothing under the
-    /// others: where unset is a no, a yes was said on purpose.
-    #[must_use]
-    pub fn refused_by_gpc(self) -> FlagSet {
-        match self {
-            Self::Law25 => FlagSet::of(&Flag::ALL),
-            Self::Ccpa => FlagSet::of(&[Flag::Tg, Flag::Cd, Flag::Sh]),
-            Self::Gdpr | Self::Casl | Self::Global => FlagSet::EMPTY,
-        }
-    }
-
     /// After how many months a grant no longer counts; `None` if it never lapses.
     ///
     /// 13 months for `gdpr`: how long a consent to trackers is valid at most in the French
@@ -122,6 +110,46 @@ impl Regime {
             Self::Law25 => Some(12),
             Self::Gdpr => Some(13),
             Self::Casl | Self::Ccpa | Self::Global => None,
+        }
+    }
+
+    /// Whether a grant given at `at` no longer counts: it is over when the last month has passed, to the
+    /// microsecond.
+    #[must_use]
+    pub fn has_lapsed(self, at: Timestamp, now: Timestamp) -> bool {
+        self.grant_lapses_after_months()
+            .is_some_and(|months| now >= at.plus_months(months))
+    }
+
+    /// After how many months somebody who refused may be asked again by a form on a click; `None` if never.
+    /// `global` is what the organisation chose for [`Self::Global`].
+    ///
+    /// 12 months for `ccpa`: Civil Code §1798.135 (c) (4). 6 for `gdpr` and `law25`: for so long the French
+    /// authority recommends to keep a choice (CNIL, recommendation of 17 September 2020). Under `casl` a message
+    /// that asks for consent is itself a commercial one (section 1 (3)), so she comes to the form by herself.
+    #[must_use]
+    pub const fn may_ask_again_after_months(self, global: Option<u32>) -> Option<u32> {
+        match self {
+            Self::Law25 | Self::Gdpr => Some(6),
+            Self::Ccpa => Some(12),
+            Self::Casl => None,
+            Self::Global => global,
+        }
+    }
+
+    /// The flags that a privacy signal of the browser (`Sec-GPC: 1`) refuses. `global` is what the
+    /// organisation chose for [`Self::Global`].
+    ///
+    /// `ccpa`: sale, sharing and what needs them (11 CCR §7025 (c) (1)). `law25`: everything, as
+    /// the highest level of confidentiality (section 9.1). Nothing more under `gdpr` and `casl`: unset is a no
+    /// already, and a yes was said on purpose.
+    #[must_use]
+    pub fn refused_by_gpc(self, global: FlagSet) -> FlagSet {
+        match self {
+            Self::Law25 => FlagSet::of(&Flag::ALL),
+            Self::Ccpa => FlagSet::of(&[Flag::Tg, Flag::Cd, Flag::Sh]),
+            Self::Gdpr | Self::Casl => FlagSet::EMPTY,
+            Self::Global => global,
         }
     }
 
@@ -169,5 +197,37 @@ impl RegimeSource {
             .into_iter()
             .find(|source| source.code() == code)
             .ok_or(RegimeError::Source)
+    }
+}
+
+/// A set of regimes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct RegimeSet(u8);
+
+impl RegimeSet {
+    /// None.
+    pub const EMPTY: Self = Self(0);
+
+    const fn bit(regime: Regime) -> u8 {
+        match regime {
+            Regime::Global => 1,
+            Regime::Ccpa => 2,
+            Regime::Casl => 4,
+            Regime::Gdpr => 8,
+            Regime::Law25 => 16,
+        }
+    }
+
+    /// The same set with one more.
+    #[must_use]
+    pub const fn with(self, regime: Regime) -> Self {
+        Self(self.0 | Self::bit(regime))
+    }
+
+    /// Its regimes, strictest first.
+    pub fn iter(self) -> impl Iterator<Item = Regime> {
+        Regime::ALL
+            .into_iter()
+            .filter(move |regime| self.0 & Self::bit(*regime) != 0)
     }
 }

@@ -120,17 +120,17 @@ impl Regions {
 }
 
 /// The regime of a region for organisations that have no table of their own. `None` for the rest of the
-/// world, the United States but California included.
+/// world. The whole of the United States has California's: the strictest of its states, and the one that fits
+/// where only the country is known (ADR 10).
 #[must_use]
 pub fn usual_regime(region: &Region) -> Option<Regime> {
-    match region.as_str() {
-        "CA-QC" => return Some(Regime::Law25),
-        "US-CA" => return Some(Regime::Ccpa),
-        _ => {}
+    if region.as_str() == "CA-QC" {
+        return Some(Regime::Law25);
     }
     let country = region.country();
     match country.as_ref().unwrap_or(region).as_str() {
         "CA" => Some(Regime::Casl),
+        "US" => Some(Regime::Ccpa),
         // European Union.
         "AT" | "BE" | "BG" | "CY" | "CZ" | "DE" | "DK" | "EE" | "ES" | "FI" | "FR" | "GR" | "HR" | "HU" | "IE"
         | "IT" | "LT" | "LU" | "LV" | "MT" | "NL" | "PL" | "PT" | "RO" | "SE" | "SI" | "SK"

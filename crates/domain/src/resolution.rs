@@ -28,8 +28,12 @@ pub enum Basis {
     Lapsed,
     /// Nobody said anything: what the regime makes of that.
     Regime,
-    /// Everything was erased, and nothing was said since.
+    /// Nobody said anything, and the organisation knew the subject before its backfill: what that says.
+    Backfill,
+    /// Everything about the subject was erased, and nobody said anything since: a no.
     Erased,
+    /// The request carries a privacy signal, which refuses it for that request.
+    PrivacySignal,
     /// The device has opted out of everything, in every organisation.
     IndustryOptOut,
 }
@@ -44,8 +48,12 @@ pub enum Closed {
     Lapsed,
     /// Nobody said anything about it, and the regime takes that for a no.
     Unset,
-    /// Everything was erased, and nothing was said about it since.
+    /// Nobody said anything about it, and the organisation's backfill takes that for a no.
+    Backfill,
+    /// Everything about the subject was erased, and nobody said anything since.
     Erased,
+    /// The request carries a privacy signal.
+    PrivacySignal,
     /// The device has opted out of everything, in every organisation.
     IndustryOptOut,
 }
@@ -56,13 +64,28 @@ pub struct Resolved {
     policy: Policy,
     flags: [ResolvedFlag; 6],
     industry_opt_out: Option<Timestamp>,
+    now: Timestamp,
+}
+
+/// When somebody who refused may be asked again by a form on a click.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AskAgain {
+    /// Not at all.
+    Never,
+    /// From this moment.
+    At(Timestamp),
 }
 
 /// Decides every flag on its own: the lowest tier that has said anything counts, and in it the
 /// newest signal (Salesforce DMP, "Consent Resolution"); at equal times the refusal. A grant that
 /// is too old for the regime counts as unset, and does not hand the decision to a lower tier: what
 /// a person's own grant no longer allows, a data provider's must not. Unset means what the regime
-/// says, and no for somebody who was erased. A device that has opted out of everything has refused every flag, whatever it said.
+/// says. Then, each before what stands above it:
+///
+/// - a [`Backfill`](crate::Backfill) says what unset means for whom the organisation knew before it;
+/// - unset means no for a subject that was erased;
+/// - a privacy signal of the request refuses the flags of [`Policy::refused_by_privacy_signal`];
+/// - a device that has opted out of everything has refused every flag, whatever it said.
 ///
 /// `policy` is the organisation's, already tightened by the person's stored regimes
 /// and the request's; see [`Policy::for_person`] and [`Policy::tightened_by`].
@@ -86,22 +109,28 @@ pub fn resolve(state: &ConsentState, policy: &Policy, now: Timestamp) -> Resolve
         policy: *policy,
         flags: Flag::ALL.map(|flag| resolve_flag(flag, state, policy, now)),
         industry_opt_out: state.industry_opt_out,
+        now,
     }
 }
 
 fn resolve_flag(flag: Flag, state: &ConsentState, policy: &Policy, now: Timestamp) -> ResolvedFlag {
     let decided_by = state.deciding(flag).copied();
-    let (choice, basis) = match decided_by {
-        _ if state.industry_opt_out.is_some() => (Some(Choice::Refused), Basis::IndustryOptOut),
-        Some(decision) if lapsed(&decision, policy, now) => (None, Basis::Lapsed),
-        Some(decision) => (Some(decision.choice), Basis::Signal),
-        None if state.erased_at.is_some() => (None, Basis::Erased),
-        None => (None, Basis::Regime),
-    };
-    let effective = match choice {
-        Some(Choice::Granted) => true,
-        Some(Choice::Refused) => false,
-        None => state.erased_at.is_none() && policy.regime.unset_means(policy.global_mode),
+    let refused = (Some(Choice::Refused), false);
+    let unset = |effective| (None, effective);
+    let regimes = policy.regime.unset_means(policy.global_mode);
+    let (basis, (choice, effective)) = match decided_by {
+        _ if state.industry_opt_out.is_some() => (Basis::IndustryOptOut, refused),
+        Some(decision) if decision.choice == Choice::Refused => (Basis::Signal, refused),
+        _ if policy.refused_by_privacy_signal().contains(flag) => (Basis::PrivacySignal, refused),
+        Some(decision) if policy.regime.has_lapsed(decision.at, now) => {
+            (Basis::Lapsed, unset(regimes))
+        }
+        Some(_) => (Basis::Signal, (Some(Choice::Granted), true)),
+        None if state.erased_at.is_some() => (Basis::Erased, unset(false)),
+        None => match backfilled(flag, state, policy, now) {
+            Some(choice) => (Basis::Backfill, unset(choice == Choice::Granted)),
+            None => (Basis::Regime, unset(regimes)),
+        },
     };
     ResolvedFlag {
         choice,
@@ -111,13 +140,10 @@ fn resolve_flag(flag: Flag, state: &ConsentState, policy: &Policy, now: Timestam
     }
 }
 
-/// A refusal never lapses. A grant is over when the last month has passed, to the microsecond.
-fn lapsed(decision: &Decision, policy: &Policy, now: Timestamp) -> bool {
-    decision.choice == Choice::Granted
-        && policy
-            .regime
-            .grant_lapses_after_months()
-            .is_some_and(|months| now >= decision.at.plus_months(months))
+fn backfilled(flag: Flag, state: &ConsentState, policy: &Policy, now: Timestamp) -> Option<Choice> {
+    policy
+        .backfill?
+        .choice(flag, state.first_seen, policy.regime, now)
 }
 
 impl Resolved {
@@ -182,7 +208,9 @@ impl Resolved {
                     Basis::Signal => Closed::Refused,
                     Basis::Lapsed => Closed::Lapsed,
                     Basis::Regime => Closed::Unset,
+                    Basis::Backfill => Closed::Backfill,
                     Basis::Erased => Closed::Erased,
+                    Basis::PrivacySignal => Closed::PrivacySignal,
                     Basis::IndustryOptOut => Closed::IndustryOptOut,
                 };
                 (flag, reason)
@@ -244,11 +272,42 @@ impl Resolved {
             .union(self.refused_before())
             .iter()
             .map(|flag| self.get(flag))
-            .filter_map(|flag| match flag.basis {
-                Basis::Signal => flag.decided_by.map(|decision| decision.at),
-                Basis::IndustryOptOut => self.industry_opt_out,
-                Basis::Lapsed | Basis::Regime | Basis::Erased => None,
-            })
+            .filter_map(|flag| self.said_at(&flag))
             .max()
+    }
+
+    /// When the answer that counts was given; nothing where there is none.
+    fn said_at(&self, flag: &ResolvedFlag) -> Option<Timestamp> {
+        match flag.basis {
+            Basis::Signal => flag.decided_by.map(|decision| decision.at),
+            Basis::IndustryOptOut => self.industry_opt_out,
+            Basis::PrivacySignal => Some(self.now),
+            Basis::Lapsed | Basis::Regime | Basis::Backfill | Basis::Erased => None,
+        }
+    }
+
+    /// When somebody who has refused to be tracked may be asked again; nothing where nobody has refused. An
+    /// industry opt-out is taken back by the person herself or not at all.
+    #[must_use]
+    pub fn may_ask_again(&self) -> Option<AskAgain> {
+        if self.tracking_status() != TrackingStatus::Refused {
+            return None;
+        }
+        if self.industry_opt_out.is_some() {
+            return Some(AskAgain::Never);
+        }
+        let refused_at = self
+            .policy
+            .tracking_flags
+            .union(self.refused_before())
+            .iter()
+            .map(|flag| self.get(flag))
+            .filter(|flag| flag.choice == Some(Choice::Refused))
+            .filter_map(|flag| self.said_at(&flag))
+            .max()?;
+        let after = self.policy.may_ask_again_after_months();
+        Some(after.map_or(AskAgain::Never, |months| {
+            AskAgain::At(refused_at.plus_months(months))
+        }))
     }
 }

@@ -2,10 +2,17 @@
 
 use crate::object::{ObjectOnly, read_from_object_only};
 use crate::region::{Region, Regions, usual_regime};
-use crate::{Ceilings, Flag, FlagSet, GlobalMode, Origin, Regime, destination::check_destination};
+use crate::{
+    Backfill, Ceilings, Flag, FlagSet, GlobalMode, OrganisationId, Origin, Regime,
+    destination::check_destination,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeSet;
 use std::fmt;
 use thiserror::Error;
+
+/// The most organisations that one can be linked with.
+const MOST_LINKED: usize = 20;
 
 /// The settings of an organisation, as JSON in `snake_case`. Unknown fields are errors; what is
 /// left out has its default.
@@ -16,6 +23,11 @@ pub struct Settings {
     pub default_regime: Regime,
     /// What unset means under `global`: `opt_out`.
     pub global_mode: GlobalMode,
+    /// The flags that `Sec-GPC: 1` refuses under `global`: `["tg", "cd", "sh"]`.
+    pub global_gpc: FlagSet,
+    /// After how many months somebody who refused may be asked again under `global`, 1 to 120; `null` is
+    /// never: `12`.
+    pub global_re_ask_months: Option<u32>,
     /// The regimes of regions. Left out: as in [`usual_regime`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub regions: Option<Regions>,
@@ -24,6 +36,12 @@ pub struct Settings {
     /// The flags that once meant it: whoever refused one of them has still refused to be tracked. None.
     #[serde(skip_serializing_if = "no_flags")]
     pub former_tracking_flags: FlagSet,
+    /// What unset flags of people first seen before it mean: kept by Assent, set once and for ever.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backfill: Option<Backfill>,
+    /// The organisations with which signals are shared, if they name this one too; at most 20. None.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub linked_organisations: BTreeSet<OrganisationId>,
     /// The most that is recorded of clicks and opens: both `identified`.
     pub ceiling: Ceilings,
     /// The languages of the forms (BCP 47): `["en"]`.
@@ -72,6 +90,12 @@ pub enum SettingsError {
     /// Without tracking flags nobody would ever have been asked.
     #[error("tracking_flags: name at least one flag")]
     TrackingFlags,
+    /// No number of months that anybody lives to see.
+    #[error("global_re_ask_months: write 1 to 120, or null for never")]
+    ReAsk,
+    /// Every decision is written to each of them.
+    #[error("linked_organisations: name at most 20")]
+    LinkedOrganisations,
     /// A language tag cannot be read.
     #[error("languages: write language tags such as en, pt-BR or zh-Hant (BCP 47), at least one")]
     Languages,
@@ -97,9 +121,13 @@ impl Default for Settings {
         Self {
             default_regime: Regime::Gdpr,
             global_mode: GlobalMode::OptOut,
+            global_gpc: FlagSet::of(&[Flag::Tg, Flag::Cd, Flag::Sh]),
+            global_re_ask_months: Some(12),
             regions: None,
             tracking_flags: FlagSet::of(&[Flag::Dc, Flag::Al]),
             former_tracking_flags: FlagSet::EMPTY,
+            backfill: None,
+            linked_organisations: BTreeSet::new(),
             ceiling: Ceilings::default(),
             languages: vec!["en".to_owned()],
             default_language: "en".to_owned(),
@@ -121,6 +149,15 @@ impl Settings {
     pub fn check(&self) -> Result<(), SettingsError> {
         if self.tracking_flags.is_empty() {
             return Err(SettingsError::TrackingFlags);
+        }
+        if !self
+            .global_re_ask_months
+            .is_none_or(|months| (1..=120).contains(&months))
+        {
+            return Err(SettingsError::ReAsk);
+        }
+        if self.linked_organisations.len() > MOST_LINKED {
+            return Err(SettingsError::LinkedOrganisations);
         }
         if self.languages.is_empty() || !self.languages.iter().all(|tag| is_language_tag(tag)) {
             return Err(SettingsError::Languages);
@@ -171,7 +208,7 @@ impl Settings {
 
     /// These settings in the place of `previous`: what meant "may be tracked" until now, and what did so
     /// before, stays remembered, whatever the new settings leave out. Else a change of the flags would
-    /// undo refusals.
+    /// undo refusals. So does the backfill.
     #[must_use]
     pub fn succeeding(self, previous: &Self) -> Self {
         let former_tracking_flags = self
@@ -181,6 +218,7 @@ impl Settings {
             .without(self.tracking_flags);
         Self {
             former_tracking_flags,
+            backfill: previous.backfill,
             ..self
         }
     }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use spin_sdk::sqlite::{RowResult, Value};
 use std::collections::BTreeMap;
 
-use crate::consent::{CurrentConsent, Outcome, Requested};
+use crate::consent::{CurrentConsent, Requested};
 use crate::sql::{Lane, execute, integer, parsed, read_many, text, write};
 use crate::{Store, StoreError};
 
@@ -37,8 +37,8 @@ pub struct IndustryChange {
 pub struct IndustryRecorded {
     /// The place in the request.
     pub item: u32,
-    /// New or repeated.
-    pub outcome: Outcome,
+    /// Stored by this call, and not by an earlier one with the same request id.
+    pub is_new: bool,
     /// Since when the device is opted out now.
     pub opted_out: Option<Timestamp>,
 }
@@ -289,19 +289,15 @@ fn read_back(
         if asked.get(&item).map(|action| action.code()) != Some(text(row, 4, TABLE)?) {
             return Err(StoreError::Conflict);
         }
-        let stored_now = integer(row, 6, TABLE)? == now.micros();
-        if stored_now {
+        let is_new = integer(row, 6, TABLE)? == now.micros();
+        if is_new {
             let seq = integer(row, 5, TABLE)?;
             marks.entry(hash).or_insert_with(Vec::new).push(seq);
         }
         states.insert(hash, state);
         recorded.push(IndustryRecorded {
             item,
-            outcome: if stored_now {
-                Outcome::Stored
-            } else {
-                Outcome::Repeated
-            },
+            is_new,
             opted_out: state.opted_out,
         });
     }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use domain::{OrganisationId, Origin, Settings, Timestamp};
+use domain::{Backfill, Flags, OrganisationId, Origin, Settings, Timestamp};
 use serde::{Deserialize, Serialize};
 use spin_sdk::sqlite::{RowResult, Value};
 
@@ -86,21 +86,31 @@ impl Store {
             return Ok(None);
         };
         let settings = settings.clone().succeeding(&previous.settings);
-        let parameters = vec![
-            Value::from(id.to_string()),
-            Value::from(to_json(&settings)?),
-            Value::from(actor),
-            Value::from(now.micros()),
-            Value::from(previous.version),
-        ];
-        let rows = write(CHANGE, parameters, 1).await?;
-        KEPT.with_borrow_mut(|kept| kept.retain(|(_, kept)| kept.id != id));
-        // Somebody else changed them meanwhile: what follows from the ones before would be lost.
-        rows.first()
-            .map(organisation_of)
-            .transpose()?
-            .map(Some)
-            .ok_or(StoreError::Conflict)
+        replace(&previous, &settings, actor, now).await.map(Some)
+    }
+
+    /// Sets the backfill, once and for ever; nothing when there is no such organisation.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if it has been set, whatever to, or if the settings change at the same moment.
+    pub async fn set_backfill(
+        &self,
+        id: OrganisationId,
+        flags: Flags,
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<Option<Organisation>, StoreError> {
+        let Some(previous) = self.stored_organisation(id).await? else {
+            return Ok(None);
+        };
+        if previous.settings.backfill.is_some() {
+            return Err(StoreError::Conflict);
+        }
+        let settings = Settings {
+            backfill: Some(Backfill { flags, at: now }),
+            ..previous.settings.clone()
+        };
+        replace(&previous, &settings, actor, now).await.map(Some)
     }
 
     /// Whether some organisation has this among the origins of its sites.
@@ -172,6 +182,20 @@ impl Store {
         Ok(Some(organisation))
     }
 
+    /// The organisation with this id, if it and `own` name each other as linked. Both as they were at most a
+    /// second ago.
+    pub async fn linked(
+        &self,
+        own: &Organisation,
+        id: OrganisationId,
+    ) -> Result<Option<Rc<Organisation>>, StoreError> {
+        if !own.settings.linked_organisations.contains(&id) || id == own.id {
+            return Ok(None);
+        }
+        let other = self.organisation(id).await?;
+        Ok(other.filter(|other| other.settings.linked_organisations.contains(&own.id)))
+    }
+
     /// An organisation as SQLite has it now.
     pub async fn stored_organisation(
         &self,
@@ -180,6 +204,26 @@ impl Store {
         let rows = read(SELECT, vec![Value::from(id.to_string())]).await?;
         rows.first().map(organisation_of).transpose()
     }
+}
+
+async fn replace(
+    previous: &Organisation,
+    settings: &Settings,
+    actor: &str,
+    now: Timestamp,
+) -> Result<Organisation, StoreError> {
+    let parameters = vec![
+        Value::from(previous.id.to_string()),
+        Value::from(to_json(settings)?),
+        Value::from(actor),
+        Value::from(now.micros()),
+        Value::from(previous.version),
+    ];
+    let rows = write(CHANGE, parameters, 1).await?;
+    KEPT.with_borrow_mut(|kept| kept.retain(|(_, kept)| kept.id != previous.id));
+    // Somebody else changed them meanwhile: what follows from the ones before would be lost.
+    let replaced = rows.first().map(organisation_of).transpose()?;
+    replaced.ok_or(StoreError::Conflict)
 }
 
 fn to_json(settings: &Settings) -> Result<String, StoreError> {

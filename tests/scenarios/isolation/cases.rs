@@ -103,9 +103,11 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
                 (ask(path.into(), Administrator).json(decision), Closed),
             ]
         }
-        ("GET", "/v1/consent/{subject}") => ["", "?source=projection", "?regime=gdpr"]
-            .map(|query| (ask(format!("/v1/consent/{subject}{query}"), OwnKey), Own))
-            .into(),
+        ("GET", "/v1/consent/{subject}") => {
+            ["", "?source=projection", "?regime=gdpr", "?explain=true"]
+                .map(|query| (ask(format!("/v1/consent/{subject}{query}"), OwnKey), Own))
+                .into()
+        }
         ("POST", "/v1/consent/query") => ["history", "projection"]
             .map(|source| {
                 let body = json!({ "subject": subject, "source": source });
@@ -114,7 +116,12 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
             .into(),
         ("POST", "/v1/consent/check") => {
             let body = json!({ "gate": "track", "subjects": [subject] });
-            vec![(ask(path.into(), OwnKey).json(body), Own)]
+            let with_receiver =
+                json!({ "gate": "share", "receiver": organisation, "subjects": [subject] });
+            vec![
+                (ask(path.into(), OwnKey).json(body), Own),
+                (ask(path.into(), OwnKey).json(with_receiver), Closed),
+            ]
         }
         ("GET", "/v1/consent/{subject}/history") => {
             ["".to_owned(), format!("?before={seq}&limit=1000")]
@@ -185,6 +192,17 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
                 (ask.json(json!({ "display_name": "Taken" })), Closed)
             })
             .into(),
+        ("POST", "/v1/organisations/{id}/backfill") => [OwnKey, Administrator]
+            .map(|key| {
+                let ask = ask(path.replace("{id}", organisation), key);
+                (ask.json(json!({ "flags": { "dc": true } })), Closed)
+            })
+            .into(),
+        // For the operator alone: it holds in every organisation.
+        ("POST", "/v1/industry-opt-outs") => vec![(
+            ask(format!("{path}?source=page"), Administrator).json(json!({})),
+            Closed,
+        )],
         ("POST", "/v1/keys") => {
             let body = json!({ "organisation": organisation, "name": "x", "scopes": ["admin"] });
             [OwnKey, Administrator]

@@ -1,7 +1,7 @@
 //! `/consent/get/{organisation}`: what is in force, from where the edge reads it.
 
 use domain::wire::Parameters;
-use domain::{Device, DeviceId, Flag, Policy, Regime, Resolved, Subject, resolve};
+use domain::{Device, DeviceId, Flag, Policy, Regime, Subject, resolve};
 use serde_json::{Map, Value, json};
 use store::{CurrentConsent, Seen};
 use web::{Context, Problem, ProblemKind};
@@ -65,14 +65,14 @@ pub fn settings(
     let policy = Policy::from(settings)
         .for_person(&current.state)
         .tightened_by(named)
-        .tightened_by(here);
+        .tightened_by(here)
+        .with_privacy_signal(caller.objects());
     let resolved = resolve(&current.state, &policy, context.now);
     let closed = opted_out || current.seen == Seen::Hold;
     let flags: Map<String, Value> = Flag::ALL
         .into_iter()
         .map(|flag| {
-            let allowed =
-                !closed && !objected(caller, &resolved, flag) && resolved.get(flag).effective;
+            let allowed = !closed && resolved.get(flag).effective;
             (flag.code().to_owned(), u8::from(allowed).into())
         })
         .collect();
@@ -83,11 +83,6 @@ pub fn settings(
         "source": current.seen,
         "version": current.version,
     }))
-}
-
-/// `Sec-GPC` in this request, for this answer.
-fn objected(caller: &Caller, resolved: &Resolved, flag: Flag) -> bool {
-    caller.objects() && resolved.policy().regime.refused_by_gpc().contains(flag)
 }
 
 /// Whether the browser has opted out of everything under its other id.

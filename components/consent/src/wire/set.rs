@@ -28,7 +28,7 @@ pub async fn set(
     };
     let (regime, regime_source) = caller.regime(parameters.regime, &organisation.settings);
     let objected = if caller.objects() {
-        regime.refused_by_gpc()
+        regime.refused_by_gpc(organisation.settings.global_gpc)
     } else {
         FlagSet::EMPTY
     };

@@ -13,6 +13,7 @@ mod files;
 mod interactions;
 mod mail;
 mod mail_properties;
+mod overlays;
 mod regimes;
 mod resolution;
 mod scanners;

@@ -1,8 +1,8 @@
 //! What each regime means, which one is stricter, and which one a region has.
 
 use domain::{
-    Choice, ConsentState, Decision, Flag, Gate, GlobalMode, Policy, Regime, Region, Settings,
-    Timestamp, TrackingStatus, resolve,
+    AskAgain, Choice, ConsentState, Decision, Flag, FlagSet, Gate, GlobalMode, Policy, Regime,
+    Region, Settings, Timestamp, TrackingStatus, resolve,
 };
 use proptest::prelude::*;
 
@@ -57,6 +57,8 @@ proptest! {
         for gate in Gate::ALL {
             prop_assert!(loose.allows(gate) || !tight.allows(gate), "{}", gate.code());
         }
+        let longer = |one: Option<u32>, other: Option<u32>| one.is_none() || other.is_some_and(|other| Some(other) <= one);
+        prop_assert!(longer(tightened.may_ask_again_after_months(), policy.may_ask_again_after_months()));
         prop_assert_eq!(tightened.tightened_by(Some(regime)), tightened);
     }
 
@@ -122,16 +124,21 @@ proptest! {
 
 #[test]
 fn regimes_are_as_in_the_table() {
-    for (regime, unset_opt_out, unset_opt_in, lapses) in [
-        (Regime::Law25, false, false, Some(12)),
-        (Regime::Gdpr, false, false, Some(13)),
-        (Regime::Casl, false, false, None),
-        (Regime::Ccpa, true, true, None),
-        (Regime::Global, true, false, None),
+    let own = FlagSet::of(&[Flag::Sh]);
+    let all = "dc al tg cd sh re";
+    for (regime, unset_opt_out, unset_opt_in, lapses, signal, re_ask) in [
+        (Regime::Law25, false, false, Some(12), all, Some(6)),
+        (Regime::Gdpr, false, false, Some(13), "", Some(6)),
+        (Regime::Casl, false, false, None, "", None),
+        (Regime::Ccpa, true, true, None, "tg cd sh", Some(12)),
+        (Regime::Global, true, false, None, "sh", Some(3)),
     ] {
         assert_eq!(regime.unset_means(GlobalMode::OptOut), unset_opt_out);
         assert_eq!(regime.unset_means(GlobalMode::OptIn), unset_opt_in);
         assert_eq!(regime.grant_lapses_after_months(), lapses);
+        let refused: Vec<_> = regime.refused_by_gpc(own).iter().map(Flag::code).collect();
+        assert_eq!(refused.join(" "), signal, "{}", regime.code());
+        assert_eq!(regime.may_ask_again_after_months(Some(3)), re_ask);
     }
     assert_eq!(Regime::ALL, ORDER);
     for pair in ORDER.windows(2) {
@@ -205,7 +212,8 @@ fn regions_have_their_regimes() {
         ("CA-ON", Regime::Casl, Regime::Gdpr),
         ("CA", Regime::Casl, Regime::Gdpr),
         ("US-CA", Regime::Ccpa, Regime::Ccpa),
-        ("US-NY", Regime::Law25, Regime::Global),
+        ("US-NY", Regime::Ccpa, Regime::Global),
+        ("US", Regime::Ccpa, Regime::Global),
         ("FR-75", Regime::Gdpr, Regime::Gdpr),
         ("NO", Regime::Gdpr, Regime::Gdpr),
         ("GB-ENG", Regime::Gdpr, Regime::Gdpr),
@@ -223,4 +231,64 @@ fn regions_have_their_regimes() {
         let settings = serde_json::json!({ "regions": { wrong: "gdpr" } });
         assert!(serde_json::from_value::<Settings>(settings).is_err());
     }
+}
+
+/// Who refused may be asked again after the months of the regime in force, counted from her last refusal of
+/// what tracking needs; nobody else is a matter of asking again.
+#[test]
+fn asking_again_waits_for_the_last_refusal() {
+    let at = Timestamp::from_micros;
+    let said = |flag, choice, micros| (flag, decision(choice, Tier::Direct, at(micros)));
+    let (refused, granted) = (Choice::Refused, Choice::Granted);
+    let both = vec![
+        said(Flag::Dc, refused, 1),
+        said(Flag::Al, refused, 2),
+        said(Flag::Tg, refused, 9),
+    ];
+    let one = vec![said(Flag::Dc, refused, 1), said(Flag::Al, granted, 5)];
+    for (regime, signals, expected) in [
+        (
+            Regime::Gdpr,
+            &both,
+            Some(AskAgain::At(at(2).plus_months(6))),
+        ),
+        (Regime::Gdpr, &one, Some(AskAgain::At(at(1).plus_months(6)))),
+        (
+            Regime::Ccpa,
+            &one,
+            Some(AskAgain::At(at(1).plus_months(12))),
+        ),
+        (Regime::Casl, &one, Some(AskAgain::Never)),
+        (
+            Regime::Global,
+            &one,
+            Some(AskAgain::At(at(1).plus_months(3))),
+        ),
+        (Regime::Gdpr, &vec![said(Flag::Tg, refused, 1)], None),
+        (Regime::Gdpr, &Vec::new(), None),
+    ] {
+        let state: ConsentState = signals.iter().copied().collect();
+        let policy = Policy {
+            global_re_ask_months: Some(3),
+            ..policy(regime, GlobalMode::OptOut)
+        };
+        let found = resolve(&state, &policy, NOW).may_ask_again();
+        assert_eq!(found, expected, "{} {signals:?}", regime.code());
+    }
+    // Of two regimes that apply, the one that waits longer, whichever is the stricter otherwise.
+    let both = policy(Regime::Gdpr, GlobalMode::OptOut).tightened_by(Some(Regime::Ccpa));
+    assert_eq!(both.regime, Regime::Gdpr);
+    assert_eq!(both.may_ask_again_after_months(), Some(12));
+    let never = both.tightened_by(Some(Regime::Casl));
+    assert_eq!(never.may_ask_again_after_months(), None);
+    let never = Policy {
+        global_re_ask_months: None,
+        ..policy(Regime::Global, GlobalMode::OptOut)
+    };
+    let mut state: ConsentState = one.into_iter().collect();
+    let found = |state: &ConsentState| resolve(state, &never, NOW).may_ask_again();
+    assert_eq!(found(&state), Some(AskAgain::Never));
+    state = ConsentState::default();
+    state.industry_opt_out = Some(NOW);
+    assert_eq!(found(&state), Some(AskAgain::Never));
 }

@@ -99,7 +99,8 @@ proptest! {
                 let expected = match reason {
                     Closed::Refused => Some(Choice::Refused),
                     Closed::Lapsed => Some(Choice::Granted),
-                    Closed::Unset | Closed::Erased | Closed::IndustryOptOut => None,
+                    Closed::Unset => None,
+                    other => panic!("{other:?} of somebody without overlays"),
                 };
                 prop_assert_eq!(said, expected, "{} {}", gate.code(), flag.code());
             }

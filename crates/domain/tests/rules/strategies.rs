@@ -1,7 +1,7 @@
 //! Policies and signals for properties that hold for all of them.
 
 use domain::{
-    Choice, Decision, Flag, FlagSet, GlobalMode, Policy, Regime, Source, Tier, Timestamp,
+    Choice, Decision, Flag, FlagSet, GlobalMode, Policy, Regime, Settings, Source, Tier, Timestamp,
 };
 use proptest::prelude::*;
 
@@ -13,6 +13,7 @@ pub fn policy(regime: Regime, global_mode: GlobalMode) -> Policy {
         global_mode,
         tracking_flags: FlagSet::of(&[Flag::Dc, Flag::Al]),
         former_tracking_flags: FlagSet::EMPTY,
+        ..Policy::from(&Settings::default())
     }
 }
 

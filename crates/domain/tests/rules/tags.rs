@@ -342,13 +342,3 @@ fn origins_are_settings() {
     assert!(settings(&many).is_err());
     assert!(settings(many.get(..100).unwrap()).is_ok());
 }
-
-#[test]
-fn the_privacy_signal_refuses_by_regime() {
-    let refused = |regime: Regime| regime.refused_by_gpc().mask();
-    assert_eq!(refused(Regime::Law25), 63);
-    assert_eq!(refused(Regime::Ccpa), 4 + 8 + 16);
-    for regime in [Regime::Gdpr, Regime::Casl, Regime::Global] {
-        assert_eq!(refused(regime), 0);
-    }
-}
