@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 budgets() { # component, KiB
   cat <<END
 consent 1850
+feed 1000
 links 1850
 preferences 1450
 site 550

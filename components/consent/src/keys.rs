@@ -67,13 +67,13 @@ pub async fn create(context: Context, request: Request) -> Handled {
 
 /// Lists the keys of an organisation, without their secrets.
 pub async fn list(request: Request) -> Handled {
-    let (store, organisation) = administered(&request).await?;
+    let (store, organisation, _) = web::administered(&request).await?;
     web::answer_json(StatusCode::OK, &store.keys(organisation).await?)
 }
 
 /// Revokes a key; it stops within a second.
 pub async fn revoke(context: Context, request: Request, id: &str) -> Handled {
-    let (store, organisation) = administered(&request).await?;
+    let (store, organisation, _) = web::administered(&request).await?;
     let no_such = || Problem::not_found("The organisation has no such key.");
     let id = KeyId::parse(id).map_err(|_| no_such())?;
     if store.revoke_key(organisation, id, context.now).await? {
@@ -81,22 +81,6 @@ pub async fn revoke(context: Context, request: Request, id: &str) -> Handled {
     } else {
         Err(no_such())
     }
-}
-
-/// The organisation that the parameter names, if the caller administers it.
-async fn administered(request: &Request) -> Result<(store::Store, OrganisationId), Problem> {
-    let [organisation] = web::query(request.uri().query(), ["organisation"])?;
-    let organisation = organisation
-        .and_then(|id| OrganisationId::parse(&id).ok())
-        .ok_or_else(|| {
-            Problem::invalid(
-                "organisation",
-                "Add ?organisation=<id of the organisation>.",
-            )
-        })?;
-    let config = web::configuration().await?;
-    web::administers(request.headers(), &config.store, organisation).await?;
-    Ok((config.store, organisation))
 }
 
 /// 256 random bits with a prefix that secret scanners can look for.

@@ -34,18 +34,22 @@ struct Problem {
     pointer: Option<String>,
 }
 
+/// A client that waits so long for an answer.
+pub fn http(timeout: Duration) -> Result<reqwest::Client> {
+    // Refused only if something in this process has chosen one before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .timeout(timeout)
+        .user_agent(concat!("assent/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .context("cannot make an HTTP client")
+}
+
 impl Client {
     /// A client of the service at `base`, such as `https://t.example.org`.
     pub fn new(base: &str, secret: &str) -> Result<Self> {
-        // Refused only if something in this process has chosen one before.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .timeout(TIMEOUT)
-            .user_agent(concat!("assent/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .context("cannot make an HTTP client")?;
         Ok(Self {
-            http,
+            http: http(TIMEOUT)?,
             base: base.trim_end_matches('/').to_owned(),
             secret: secret.to_owned(),
         })

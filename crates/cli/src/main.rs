@@ -3,6 +3,7 @@
 mod arguments;
 mod client;
 mod consent;
+mod deliver;
 mod demo;
 mod line_column;
 mod manifest;
@@ -34,6 +35,7 @@ enum Command {
     Rewrite(rewrite::Arguments),
     Consent(consent::Arguments),
     Token(token::Arguments),
+    Deliver(deliver::Arguments),
 }
 
 const EXAMPLES: &str = "\
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Command::Rewrite(arguments) => rewrite::run(arguments),
         Command::Consent(arguments) => consent::run(arguments),
         Command::Token(arguments) => token::run(arguments),
+        Command::Deliver(arguments) => deliver::run(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

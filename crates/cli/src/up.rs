@@ -11,7 +11,10 @@ use assent_host::{Host, Options, Reuse, stop_signal};
 
 use crate::manifest::Manifest;
 use crate::output::{note, say};
-use crate::{arguments, demo, private_file, secrets};
+use crate::{arguments, client, deliver, demo, private_file, secrets};
+
+/// How long the deliveries of one request may take: longer than the host lets it.
+const DELIVERIES: Duration = Duration::from_secs(60);
 
 /// Start the application on this machine
 ///
@@ -166,6 +169,7 @@ async fn serve(options: Options, shown: &Shown, demo: Option<demo::Place>) -> Re
     // Programs that start this one wait for this line.
     say(format_args!("listening on {base}"));
     introduce(&host, shown);
+    let delivering = deliver_webhooks(&host, &base)?;
 
     let prepared = async {
         match &demo {
@@ -197,13 +201,29 @@ async fn serve(options: Options, shown: &Shown, demo: Option<demo::Place>) -> Re
             stop_asked.await;
         }
         Some(Err(error)) => {
+            delivering.abort();
             host.shutdown().await;
             return Err(error);
         }
         None => {}
     }
+    delivering.abort();
     stop(host).await;
     Ok(())
+}
+
+/// Has webhooks sent, if the application has any.
+fn deliver_webhooks(host: &Host, base: &str) -> Result<tokio::task::JoinHandle<()>> {
+    let has_webhooks = host
+        .routes()
+        .iter()
+        .any(|route| route.pattern == "/v1/webhooks/...");
+    let (http, base) = (client::http(DELIVERIES)?, base.to_owned());
+    Ok(tokio::spawn(async move {
+        if has_webhooks {
+            deliver::keep_asking(&http, &base, Duration::from_secs(1)).await;
+        }
+    }))
 }
 
 /// Lets requests and recording finish; whoever presses Ctrl-C again does not want to wait.

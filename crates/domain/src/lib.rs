@@ -37,6 +37,7 @@ pub mod subject;
 pub mod time;
 pub mod token;
 pub mod tracking;
+pub mod webhook;
 pub mod wire;
 
 pub use backfill::Backfill;
@@ -55,7 +56,7 @@ pub use mail::{
 };
 pub use mint::click_token_for;
 pub use object::ObjectOnly;
-pub use organisation::{DeviceId, IdError, KeyId, MessageId, OrganisationId};
+pub use organisation::{DeviceId, IdError, KeyId, MessageId, OrganisationId, WebhookId};
 pub use origin::{Origin, OriginError};
 pub use policy::Policy;
 pub use regime::{GlobalMode, Regime, RegimeError, RegimeSet, RegimeSource};
@@ -72,3 +73,4 @@ pub use subject::{Subject, SubjectError, SubjectKind, names_address};
 pub use time::{TimeError, Timestamp};
 pub use token::{ClickOpener, ClickToken, SealError, TokenKeys, TokenSecrets, TokenSecretsError};
 pub use tracking::{Ceiling, CeilingError, Ceilings, TrackingStatus};
+pub use webhook::{ReceiverError, WebhookKeys, check_receiver, retry_after};

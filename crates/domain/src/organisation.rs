@@ -84,6 +84,11 @@ macro_rules! uuid_id {
 }
 
 uuid_id! {
+    /// Where an organisation wants to be told of changes.
+    WebhookId
+}
+
+uuid_id! {
     /// A tenant; nothing crosses from one to another. `orgUuid` in the files of Salesforce DMP.
     OrganisationId
 }

@@ -22,6 +22,7 @@ use crate::kv_store::{KvPlace, KvStore};
 use crate::logs::Log;
 use crate::manifest::{self, HttpTrigger, Manifest, RouteConfig, StaticResponse};
 use crate::options::Options;
+use crate::outbound::AllowedHosts;
 use crate::reuse::{Instances, Limits};
 use crate::routes::Routes;
 use crate::runtime_config::Places;
@@ -173,6 +174,12 @@ impl Loader<'_> {
         Ok(handlers)
     }
 
+    fn allowed_hosts(&self, component: &manifest::Component) -> Result<AllowedHosts> {
+        let entries = component.allowed_outbound_hosts.iter();
+        let filled = entries.map(|entry| self.variables.fill(entry));
+        AllowedHosts::parse(&filled.collect::<Result<Vec<_>>>()?)
+    }
+
     fn component(&self, id: &str, component: &manifest::Component) -> Result<Component> {
         let calls = Arc::<Counters>::default();
         let mut key_value = BTreeMap::new();
@@ -204,6 +211,7 @@ impl Loader<'_> {
             variables: self.variables.for_component(&component.variables)?,
             environment: component.environment.clone().into_iter().collect(),
             files: Files::gather(component, self.root)?,
+            allowed_hosts: Arc::new(self.allowed_hosts(component)?),
             faults: self.faults.clone(),
             calls,
             stdout: log("stdout")?,

@@ -17,9 +17,10 @@ use crate::fault::Faults;
 use crate::files::Files;
 use crate::key_value::OpenStore;
 use crate::logs::Log;
+use crate::outbound::{AllowedHosts, Outbound};
 use crate::reuse::{Acceptance, Expiration, Instances, Limits};
 use crate::sqlite_database::Database;
-use crate::state::{NothingOut, State};
+use crate::state::State;
 
 /// What a component may use, and where its output goes.
 pub(crate) struct Component {
@@ -29,6 +30,7 @@ pub(crate) struct Component {
     pub variables: BTreeMap<String, String>,
     pub environment: Vec<(String, String)>,
     pub files: Files,
+    pub allowed_hosts: Arc<AllowedHosts>,
     pub faults: Faults,
     pub calls: Arc<Counters>,
     pub stdout: Log,
@@ -114,7 +116,7 @@ impl Maker {
             open_connections: 0,
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),
-            hooks: NothingOut,
+            hooks: Outbound(component.allowed_hosts.clone()),
             _working: self.instances.start(),
         })
     }

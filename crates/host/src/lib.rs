@@ -31,6 +31,7 @@ mod kv_store;
 mod logs;
 mod manifest;
 mod options;
+mod outbound;
 mod patience;
 mod reuse;
 mod routes;

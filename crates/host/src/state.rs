@@ -1,17 +1,14 @@
 //! What belongs to one instance of a component.
 
-use std::future::Future;
-
 use wasmtime::StoreLimits;
 use wasmtime::component::{HasData, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
-use wasmtime_wasi_http::{
-    Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
-};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use std::sync::Arc;
 
 use crate::component::Component;
+use crate::outbound::Outbound;
 use crate::reuse::Working;
 
 /// The data of an instance's store.
@@ -24,7 +21,7 @@ pub(crate) struct State {
     pub open_connections: usize,
     pub wasi: WasiCtx,
     pub http: WasiHttpCtx,
-    pub hooks: NothingOut,
+    pub hooks: Outbound,
     /// Tells the host, by being dropped, that this instance has ended.
     pub _working: Working,
 }
@@ -52,24 +49,5 @@ impl WasiHttpView for State {
             table: &mut self.table,
             hooks: &mut self.hooks,
         }
-    }
-}
-
-/// Refuses every request that a component wants to send: no manifest can allow one here.
-pub(crate) struct NothingOut;
-
-type Sent = (
-    http::Response<WasiBody>,
-    Box<dyn Future<Output = Result<(), Error>> + Send>,
-);
-
-impl WasiHttpHooks for NothingOut {
-    fn send_request(
-        &mut self,
-        _request: http::Request<WasiBody>,
-        _options: Option<RequestOptions>,
-        _done: Box<dyn Future<Output = Result<(), Error>> + Send>,
-    ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
-        Box::new(std::future::ready(Err(Error::HttpRequestDenied)))
     }
 }

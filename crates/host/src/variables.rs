@@ -68,7 +68,8 @@ impl Variables {
             .collect()
     }
 
-    fn fill(&self, template: &str) -> Result<String> {
+    /// The text with values in the place of `{{ name }}`.
+    pub fn fill(&self, template: &str) -> Result<String> {
         let mut filled = String::new();
         let mut rest = template;
         while let Some((literal, expression)) = rest.split_once("{{") {

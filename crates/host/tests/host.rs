@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use assent_host::Host;
 use common::{App, body, get, get_with, send};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const TWO_CORES: &str = "a runtime as in production";
 
@@ -122,13 +123,46 @@ async fn a_component_has_what_the_manifest_grants_and_no_more() {
         "/write?/b.txt",
         "/write?/c",
         "/connect?127.0.0.1:1",
-        "/send",
+        "/send?http://127.0.0.1:1/",
+        "/send?http://localhost:1/",
+        "/send?https://allowed.example:1/",
     ] {
         let answer = body(host.addr(), path).await;
         assert!(answer.starts_with("Err"), "{path}: {answer}");
     }
     let text = std::fs::read_to_string(app.dir.path().join("static/a.txt")).unwrap();
     assert_eq!(text, "file a");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_component_sends_requests_where_the_manifest_says_so() {
+    let receiver = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = receiver.local_addr().unwrap();
+    let received = tokio::spawn(async move {
+        let (mut stream, _) = receiver.accept().await.unwrap();
+        let mut request = Vec::new();
+        let mut piece = [0; 1024];
+        while !request.ends_with(b"from a component") {
+            let read = stream.read(&mut piece).await.unwrap();
+            assert_ne!(read, 0, "{}", String::from_utf8_lossy(&request));
+            request.extend_from_slice(&piece[..read]);
+        }
+        let answer = b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n";
+        stream.write_all(answer).await.unwrap();
+        String::from_utf8(request).unwrap()
+    });
+    let app = App::new();
+    let mut options = app.options();
+    let allowed = format!("http://127.0.0.1:{}", address.port());
+    options.variables.insert("allowed".to_owned(), allowed);
+    let host = Host::start(options).await.unwrap();
+    let path = format!("/send?http://{address}/x?y=1");
+    assert_eq!(body(host.addr(), &path).await, "Ok(202)");
+    let request = received.await.unwrap();
+    assert!(request.starts_with("POST /x?y=1 HTTP/1.1\r\n"), "{request}");
+    let other = format!("/send?http://localhost:{}/", address.port());
+    let answer = body(host.addr(), &other).await;
+    assert!(answer.contains("HttpRequestDenied"), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

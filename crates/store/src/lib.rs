@@ -13,6 +13,7 @@ mod checked;
 mod consent;
 mod demo;
 mod export;
+mod feed;
 mod health;
 mod import_run;
 mod industry;
@@ -26,6 +27,7 @@ mod organisation;
 mod projection;
 mod sql;
 mod subject_link;
+mod webhook;
 
 pub use api_key::{ApiKey, KeyRecord, Scope};
 pub use consent::{
@@ -34,6 +36,7 @@ pub use consent::{
 };
 pub use demo::{demo_outbox, put_demo_outbox};
 pub use export::{Everything, StoredInteraction};
+pub use feed::{Change, ChangeKind};
 pub use health::alive;
 pub use import_run::{ImportError, ImportRun, NewImport, Progress};
 pub use industry::{IndustryChange, IndustryRecorded};
@@ -42,6 +45,7 @@ pub use link_record::LinkRecord;
 pub use message::{Message, Mint, MintProgress, NewMessage};
 pub use organisation::Organisation;
 pub use subject_link::Linked;
+pub use webhook::{Delivered, Delivery, WebhookRecord};
 
 use domain::{HashSecret, KeyedHash, OrganisationId, Subject};
 

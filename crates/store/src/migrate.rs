@@ -9,7 +9,7 @@ use crate::StoreError;
 use crate::bounded::bounded;
 use crate::sql::{integer, run};
 
-const MIGRATIONS: [(i64, &str); 7] = [
+const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_first_path.sql")),
     (2, include_str!("../migrations/0002_regimes.sql")),
     (3, include_str!("../migrations/0003_reports.sql")),
@@ -17,6 +17,7 @@ const MIGRATIONS: [(i64, &str); 7] = [
     (5, include_str!("../migrations/0005_links_and_erasure.sql")),
     (6, include_str!("../migrations/0006_industry_opt_out.sql")),
     (7, include_str!("../migrations/0007_files.sql")),
+    (8, include_str!("../migrations/0008_feed.sql")),
 ];
 
 thread_local! {

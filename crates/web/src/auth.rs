@@ -7,7 +7,7 @@ use spin_sdk::http::HeaderMap;
 use store::{ApiKey, Organisation, Scope, Store};
 use subtle::ConstantTimeEq;
 
-use crate::{Config, Problem, ProblemKind, config, first_header};
+use crate::{Config, Problem, ProblemKind, Request, config, first_header, query};
 
 fn bearer(authorization: Option<&str>) -> Result<&str, Problem> {
     authorization
@@ -120,4 +120,21 @@ pub async fn administers(
             "There is no such organisation for this key.",
         ))
     }
+}
+
+/// The organisation that the parameter `organisation` names, if the caller administers it; and the name under
+/// which a change is kept.
+pub async fn administered(request: &Request) -> Result<(Store, OrganisationId, String), Problem> {
+    let [organisation] = query(request.uri().query(), ["organisation"])?;
+    let organisation = organisation
+        .and_then(|id| OrganisationId::parse(&id).ok())
+        .ok_or_else(|| {
+            Problem::invalid(
+                "organisation",
+                "Add ?organisation=<id of the organisation>.",
+            )
+        })?;
+    let Config { store, .. } = config::configuration().await?;
+    let by = administers(request.headers(), &store, organisation).await?;
+    Ok((store, organisation, by))
 }

@@ -19,7 +19,7 @@ mod raw;
 mod respond;
 mod service;
 
-pub use auth::{Session, admin, administers, session, session_of};
+pub use auth::{Session, admin, administered, administers, session, session_of};
 pub use body::{
     BATCH_LIMIT, DECISION_LIMIT, FORM_LIMIT, form_fields, idempotency_key, json, json_item,
     json_items, read_capped, require_json,

@@ -45,6 +45,16 @@ impl TokenSecrets {
         });
         extracted.collect::<Result<_, _>>().map(Self)
     }
+
+    /// 32 bytes of each secret for another use, in the order of the list.
+    pub(crate) fn derived<'a>(&'a self, info: &'a [&'a [u8]]) -> impl Iterator<Item = [u8; 32]> {
+        self.0.iter().filter_map(move |secret| {
+            let mut key = [0; 32];
+            // Fails only for more than 8160 bytes.
+            secret.expand_multi_info(info, &mut key).ok()?;
+            Some(key)
+        })
+    }
 }
 
 impl fmt::Debug for TokenSecrets {

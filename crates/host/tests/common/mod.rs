@@ -46,6 +46,7 @@ impl App {
             [variables]
             granted = {{ default = "from the manifest" }}
             hidden = {{ default = "not for the component" }}
+            allowed = {{ default = "https://allowed.example" }}
             [[trigger.http]]
             route = "/..."
             component = "probe"
@@ -56,6 +57,7 @@ impl App {
             source = {source:?}
             key_value_stores = ["default"]
             sqlite_databases = ["default"]
+            allowed_outbound_hosts = ["{{{{ allowed }}}}"]
             environment = {{ GIVEN = "yes" }}
             files = ["b.txt", {{ source = "static", destination = "/static" }}]
             [component.probe.variables]

@@ -35,7 +35,7 @@ async fn probe(request: Request) -> impl IntoResponse {
         "/write" => shown(&std::fs::write(&query, "x").map_err(|e| e.kind())),
         "/environment" => shown(&std::env::vars().collect::<Vec<_>>()),
         "/connect" => shown(&std::net::TcpStream::connect(&query).map(|_| ())),
-        "/send" => send().await,
+        "/send" => send(&query).await,
         "/allocate" => shown(&vec![1_u8; query.parse().unwrap_or(0)].len()),
         "/echo" => echo(request).await,
         "/print" => print(),
@@ -179,8 +179,11 @@ async fn first_of(a: impl Future + Unpin, b: impl Future + Unpin) -> bool {
     .await
 }
 
-async fn send() -> String {
-    shown(&spin_sdk::http::get("http://127.0.0.1:1/").await.map(|_| ()))
+async fn send(url: &str) -> String {
+    match spin_sdk::http::post(url, "from a component").await {
+        Ok(answer) => shown(&Ok::<_, ()>(answer.status().as_u16())),
+        Err(error) => shown(&Err::<(), _>(error)),
+    }
 }
 
 #[allow(clippy::print_stdout, reason = "where it goes is what is tested")]
