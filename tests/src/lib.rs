@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod load;
 mod organisation;
 mod raw;
+mod receiver;
 mod redis;
 pub mod verify;
 mod wire;
@@ -28,6 +29,7 @@ pub use form::Form;
 pub use host::{Host, Setup};
 pub use organisation::{Link, Message, Organisation, Tokens};
 pub use raw::{Raw, raw};
+pub use receiver::{Received, Receiver};
 pub use redis::Redis;
 pub use wire::Wire;
 

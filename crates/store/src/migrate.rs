@@ -79,7 +79,7 @@ async fn version() -> Result<i64, StoreError> {
 
 async fn migrate() -> Result<(), StoreError> {
     let connection = open().await?;
-    for (version, script) in MIGRATIONS {
+    for &(version, script) in MIGRATIONS {
         apply(&connection, version, script).await?;
     }
     Ok(())

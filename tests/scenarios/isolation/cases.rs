@@ -88,6 +88,7 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
         preferences,
         form,
         key_id,
+        webhook,
         seq,
     } = theirs;
     let cases = match (method, path) {
@@ -229,6 +230,29 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
                 )
             })
             .into(),
+        // The first is one's own person; what one has said of others' names comes later.
+        ("GET", "/v1/changes") => vec![(ask(format!("{path}?limit=1"), OwnKey), Own)],
+        ("POST", "/v1/webhooks") => {
+            let body = json!({ "organisation": organisation, "url": "https://theirs.example" });
+            [OwnKey, Administrator]
+                .map(|key| (ask(path.into(), key).json(body.clone()), Closed))
+                .into()
+        }
+        ("GET", "/v1/webhooks") => [OwnKey, Administrator]
+            .map(|key| {
+                let path = format!("{path}?organisation={organisation}");
+                (ask(path, key), Closed)
+            })
+            .into(),
+        (
+            "GET" | "DELETE" | "POST",
+            "/v1/webhooks/{id}" | "/v1/webhooks/{id}/secret" | "/v1/webhooks/{id}/resume",
+        ) => [organisation, &own.club.id]
+            .map(|whose| {
+                let path = format!("{}?organisation={whose}", path.replace("{id}", webhook));
+                (ask(path, Administrator), Closed)
+            })
+            .into(),
         // Anybody may follow a link; somebody else's token makes it nobody's click.
         ("GET" | "HEAD", "/l/{link}/{token}" | "/o/{link}/{token}") => {
             let (kind, own_link) = match path.as_bytes()[1] {
@@ -295,7 +319,8 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
             "/optout_check" | "/consumer/tmp_cookie" | "/consumer/optout" | "/consumer/optin",
         ) => vec![(ask(path.into(), NoKey), Closed)],
         // Without any organisation's data.
-        ("GET", "/healthz" | "/.well-known/gpc.json" | "/static/…" | "/demo") => Vec::new(),
+        ("GET", "/healthz" | "/.well-known/gpc.json" | "/static/…" | "/demo")
+        | ("POST", "/v1/webhooks/deliver") => Vec::new(),
         _ => return None,
     };
     Some(cases)

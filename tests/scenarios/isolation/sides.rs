@@ -26,6 +26,7 @@ pub struct Things {
     pub preferences: String,
     pub form: String,
     pub key_id: String,
+    pub webhook: String,
     pub seq: String,
 }
 
@@ -55,6 +56,8 @@ impl Side {
         let administrator = Organisation::make_key(app, &club.id, &["admin"]).await;
         let keys = format!("/v1/keys?organisation={}", club.id);
         let keys = app.admin("GET", &keys, &Value::Null).await;
+        let webhook = json!({ "organisation": club.id, "url": "https://127.0.0.1:9/hook" });
+        let webhook = app.admin("POST", "/v1/webhooks", &webhook).await;
         let seq = club.history(&subject).await[0]["seq"].to_string();
         let things = Things {
             organisation: club.id.clone(),
@@ -68,6 +71,7 @@ impl Side {
             preferences: tokens.preferences.clone(),
             form,
             key_id: keys[0]["id"].as_str().unwrap().to_owned(),
+            webhook: webhook["id"].as_str().unwrap().to_owned(),
             seq,
         };
         Self {
@@ -93,8 +97,14 @@ impl Side {
     pub async fn state(&self, app: &App) -> Value {
         let organisation = format!("/v1/organisations/{}", self.club.id);
         let keys = format!("/v1/keys?organisation={}", self.club.id);
+        let webhook = format!(
+            "/v1/webhooks/{}?organisation={}",
+            self.things.webhook, self.club.id
+        );
+        let webhook = app.admin("GET", &webhook, &Value::Null).await;
         let subject = &self.things.subject;
         json!({
+            "webhook": [webhook["url"], webhook["created_at"]],
             "organisation": app.admin("GET", &organisation, &Value::Null).await,
             "keys": app.admin("GET", &keys, &Value::Null).await,
             "consent": self.club.consent(subject).await,
@@ -133,6 +143,7 @@ impl Things {
             preferences: token(87),
             form: token(130),
             key_id: uuid(),
+            webhook: uuid(),
             seq: "1".to_owned(),
         }
     }
