@@ -182,7 +182,7 @@ pub fn named_only_with_consent(database: &Connection, ledger: &Ledger, behind: i
 }
 
 /// Each of these finds rows that should not be there.
-const HALF_WRITTEN: [(&str, &str); 7] = [
+const HALF_WRITTEN: [(&str, &str); 8] = [
     (
         "a subject's version counts its signals, and its time is the newest of theirs",
         "SELECT s.id FROM subject s LEFT JOIN signal g ON g.subject_id = s.id AND g.action <> 'portability'
@@ -203,6 +203,13 @@ const HALF_WRITTEN: [(&str, &str); 7] = [
          found AS (SELECT subject_id, flag, tier, granted, decided_at FROM consent_state)
          SELECT subject_id FROM (SELECT * FROM expected EXCEPT SELECT * FROM found)
          UNION ALL SELECT subject_id FROM (SELECT * FROM found EXCEPT SELECT * FROM expected)",
+    ),
+    (
+        "what stands beside a subject is its state",
+        "SELECT id FROM subject WHERE decisions IS NOT (
+           SELECT coalesce(group_concat(flag || ' ' || tier || ' ' || granted || ' ' || decided_at || ' ' || source
+             || ' ' || regime, ';'), '') FROM consent_state WHERE subject_id = subject.id)
+         AND (decisions IS NOT NULL OR id IN (SELECT subject_id FROM consent_state))",
     ),
     (
         "every mark belongs to a signal, and to nobody who was erased",

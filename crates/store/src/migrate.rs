@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (6, include_str!("../migrations/0006_industry_opt_out.sql")),
     (7, include_str!("../migrations/0007_files.sql")),
     (8, include_str!("../migrations/0008_feed.sql")),
+    (9, include_str!("../migrations/0009_decisions.sql")),
 ];
 
 thread_local! {

@@ -14,7 +14,8 @@ const SCHEMA: &str = concat!(
     include_str!("../migrations/0001_first_path.sql"),
     include_str!("../migrations/0002_regimes.sql"),
     include_str!("../migrations/0004_clock_set_back.sql"),
-    include_str!("../migrations/0005_links_and_erasure.sql")
+    include_str!("../migrations/0005_links_and_erasure.sql"),
+    include_str!("../migrations/0009_decisions.sql")
 );
 
 fn database() -> Connection {
@@ -87,6 +88,16 @@ fn number(database: &Connection, query: &str) -> i64 {
 /// Flag, tier, granted, time, source, regime.
 type Row = (u8, u8, bool, i64, String, String);
 
+/// How many subjects have something else beside them than their state.
+fn wrong_beside(database: &Connection) -> i64 {
+    number(
+        database,
+        "SELECT count(*) FROM subject WHERE decisions IS NOT NULL AND decisions <> (
+           SELECT coalesce(group_concat(flag || ' ' || tier || ' ' || granted || ' ' || decided_at || ' ' || source
+             || ' ' || regime, ';'), '') FROM consent_state WHERE subject_id = subject.id)",
+    )
+}
+
 fn whole_state(database: &Connection) -> Vec<Row> {
     database
         .prepare("SELECT flag, tier, granted, decided_at, source, regime FROM consent_state ORDER BY flag, tier")
@@ -153,6 +164,7 @@ proptest! {
             })
             .collect();
         prop_assert_eq!(whole_state(&database), expected);
+        prop_assert_eq!(wrong_beside(&database), 0);
         let count = i64::try_from(signals.len()).unwrap();
         prop_assert_eq!(number(&database, "SELECT version FROM subject"), count);
         prop_assert_eq!(number(&database, "SELECT count(*) FROM unprojected"), count);
@@ -459,10 +471,12 @@ fn what_was_stored_before_an_upgrade_stays() {
         include_str!("../migrations/0002_regimes.sql"),
         include_str!("../migrations/0004_clock_set_back.sql"),
         include_str!("../migrations/0005_links_and_erasure.sql"),
+        include_str!("../migrations/0009_decisions.sql"),
     ] {
         upgraded.execute_batch(later).unwrap();
     }
     assert_eq!(whole_state(&upgraded), before);
+    assert_eq!(wrong_beside(&upgraded), 0);
     for database in [&upgraded, &new] {
         let stricter = Signal {
             item: 2,

@@ -19,7 +19,7 @@ use crate::sql::read_many;
 macro_rules! subject_line {
     () => {
         "s.id || '|' || s.keyed_hash || '|' || s.version || '|' || s.first_seen || '|' || coalesce(s.erased_at, '') \
-         || '|' || coalesce((SELECT group_concat(flag || ' ' || tier \
+         || '|' || coalesce(s.decisions, (SELECT group_concat(flag || ' ' || tier \
          || ' ' || granted || ' ' || decided_at || ' ' || source || ' ' || regime, ';') FROM consent_state \
          WHERE subject_id = s.id), '')"
     };
