@@ -182,7 +182,7 @@ pub fn named_only_with_consent(database: &Connection, ledger: &Ledger, behind: i
 }
 
 /// Each of these finds rows that should not be there.
-const HALF_WRITTEN: [(&str, &str); 8] = [
+const HALF_WRITTEN: [(&str, &str); 9] = [
     (
         "a subject's version counts its signals, and its time is the newest of theirs",
         "SELECT s.id FROM subject s LEFT JOIN signal g ON g.subject_id = s.id AND g.action <> 'portability'
@@ -221,7 +221,11 @@ const HALF_WRITTEN: [(&str, &str); 8] = [
         "nothing identifies or says anything of the row of somebody who was erased",
         "SELECT s.id FROM subject s WHERE s.keyed_hash LIKE 'erased-%' AND (s.identifier IS NOT NULL OR s.salt IS NOT NULL
            OR s.id IN (SELECT subject_id FROM interaction UNION SELECT subject_id FROM consent_state
-             UNION SELECT subject_id FROM subject_link UNION SELECT device_id FROM subject_link))",
+             UNION SELECT subject_id FROM subject_message UNION SELECT subject_id FROM subject_link UNION SELECT device_id FROM subject_link))",
+    ),
+    (
+        "where somebody is named can be found from her row",
+        "SELECT subject_id FROM (SELECT subject_id, message_id FROM interaction EXCEPT SELECT subject_id, message_id FROM subject_message)",
     ),
     (
         "who is named is counted as such, and nobody else",

@@ -10,7 +10,8 @@ use crate::sql::{integer, parsed, read_many, text};
 use crate::{CurrentConsent, HistoryEntry, Linked, Store, StoreError};
 
 const INTERACTIONS: &str = "SELECT s.keyed_hash, i.message_id, m.name, i.link_id, l.kind, l.destination, i.at FROM subject s \
-  JOIN interaction i ON i.subject_id = s.id JOIN link l ON l.id = i.link_id JOIN message m ON m.id = i.message_id \
+  JOIN subject_message n ON n.subject_id = s.id \
+  JOIN interaction i ON i.message_id = n.message_id AND i.subject_id = s.id JOIN link l ON l.id = i.link_id JOIN message m ON m.id = i.message_id \
   WHERE s.org_id = ?1 AND s.keyed_hash IN (SELECT value FROM json_each(?2)) ORDER BY i.at, i.id";
 
 const SIGNALS: &str = concat!(

@@ -19,6 +19,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (7, include_str!("../migrations/0007_files.sql")),
     (8, include_str!("../migrations/0008_feed.sql")),
     (9, include_str!("../migrations/0009_decisions.sql")),
+    (10, include_str!("../migrations/0010_subject_message.sql")),
 ];
 
 thread_local! {

@@ -13,9 +13,11 @@ use rusqlite::{Connection, params};
 const SCHEMA: &str = concat!(
     include_str!("../migrations/0001_first_path.sql"),
     include_str!("../migrations/0002_regimes.sql"),
+    include_str!("../migrations/0003_reports.sql"),
     include_str!("../migrations/0004_clock_set_back.sql"),
     include_str!("../migrations/0005_links_and_erasure.sql"),
-    include_str!("../migrations/0009_decisions.sql")
+    include_str!("../migrations/0009_decisions.sql"),
+    include_str!("../migrations/0010_subject_message.sql")
 );
 
 fn database() -> Connection {
@@ -469,9 +471,11 @@ fn what_was_stored_before_an_upgrade_stays() {
     let before = whole_state(&upgraded);
     for later in [
         include_str!("../migrations/0002_regimes.sql"),
+        include_str!("../migrations/0003_reports.sql"),
         include_str!("../migrations/0004_clock_set_back.sql"),
         include_str!("../migrations/0005_links_and_erasure.sql"),
         include_str!("../migrations/0009_decisions.sql"),
+        include_str!("../migrations/0010_subject_message.sql"),
     ] {
         upgraded.execute_batch(later).unwrap();
     }
