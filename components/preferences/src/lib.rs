@@ -10,8 +10,10 @@ mod brand;
 mod browser;
 mod contrast;
 mod decide;
+mod form;
 mod moment;
 mod obstacle;
+mod opt_out;
 mod page;
 mod sheet;
 mod status;
@@ -43,6 +45,9 @@ async fn route(context: Context, request: Request) -> Handled {
             tracking::answer(context, request, organisation, person).await
         }
         (["p", _, _, "tracking"], _) => Err(Problem::method_not_allowed("GET, POST")),
+        (["opt-out"], &Method::GET | &Method::HEAD) => opt_out::show(context, request).await,
+        (["opt-out"], &Method::POST) => opt_out::answer(context, request).await,
+        (["opt-out"], _) => Err(Problem::method_not_allowed("GET, POST")),
         _ => obstacle::unknown_address(&request),
     }
 }

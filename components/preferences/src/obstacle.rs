@@ -3,7 +3,7 @@
 
 use askama::Template;
 use spin_sdk::http::{HeaderValue, StatusCode};
-use web::{Context, Handled, Problem, ProblemKind, Request};
+use web::{Context, Handled, Problem, ProblemKind, Request, Texts};
 
 use crate::answer::{Answer, Submission};
 use crate::browser::Browser;
@@ -33,10 +33,14 @@ struct FailurePage {
     number: Option<String>,
 }
 
-struct Repeat {
-    code: &'static str,
-    words: String,
-    shown: String,
+/// An answer to send again.
+pub struct Repeat {
+    /// The value of its button.
+    pub code: &'static str,
+    /// The words of its button.
+    pub words: String,
+    /// The form token that came with it.
+    pub shown: String,
 }
 
 /// An address under `/p` that is none of the forms.
@@ -54,8 +58,9 @@ pub fn instead(
     match closed {
         Closed::Unknown => unknown(browser),
         Closed::Problem(problem) => {
-            web::log(&context.request_id, &problem);
-            failure(context, browser, &problem, submission)
+            let texts = Texts::of(browser.language(None));
+            let repeat = submission.and_then(|submission| repeat(submission, &texts));
+            failure(context, browser, &problem, submission.is_some(), repeat)
         }
     }
 }
@@ -66,56 +71,60 @@ fn unknown(browser: &Browser) -> Handled {
     send(&UnknownPage { frame }, language, StatusCode::NOT_FOUND)
 }
 
-fn failure(
+fn repeat(submission: &Submission, texts: &Texts) -> Option<Repeat> {
+    let answer = submission.answer?;
+    let words = match answer {
+        Answer::Refuse => texts.get("answer-refuse"),
+        Answer::Grant => texts.get("answer-grant"),
+    };
+    Some(Repeat {
+        code: answer.code(),
+        words,
+        shown: submission.shown.clone(),
+    })
+}
+
+/// The page for a problem, which is logged; `was_sent` says whether it is instead of taking an answer.
+pub fn failure(
     context: &Context,
     browser: &Browser,
     problem: &Problem,
-    submission: Option<&Submission>,
+    was_sent: bool,
+    repeat: Option<Repeat>,
 ) -> Handled {
+    web::log(&context.request_id, problem);
     let frame = Frame::new(browser, None);
     let texts = &frame.texts;
     let language = frame.language;
     let away = problem.kind == ProblemKind::Unavailable;
-    let (title, lead, detail) = match (away, submission) {
-        (true, Some(_)) => (
+    let (title, lead, detail) = match (away, was_sent) {
+        (true, true) => (
             texts.get("unavailable-title"),
             texts.get("unavailable-answer"),
             texts.get("unavailable-answer-detail"),
         ),
-        (true, None) => (
+        (true, false) => (
             texts.get("unavailable-title"),
             texts.get("unavailable-show"),
             texts.get("unavailable-show-detail"),
         ),
-        (false, Some(_)) => (
+        (false, true) => (
             texts.get("failure-title"),
             texts.get("unavailable-answer"),
             texts.get("failure-detail"),
         ),
-        (false, None) => (
+        (false, false) => (
             texts.get("failure-title"),
             texts.get("unavailable-show"),
             texts.get("unavailable-show-detail"),
         ),
     };
-    let repeat = submission.and_then(|submission| {
-        let answer = submission.answer?;
-        let words = match answer {
-            Answer::Refuse => texts.get("answer-refuse"),
-            Answer::Grant => texts.get("answer-grant"),
-        };
-        Some(Repeat {
-            code: answer.code(),
-            words,
-            shown: submission.shown.clone(),
-        })
-    });
     let page = FailurePage {
         title,
         lead,
         detail,
         repeat,
-        reload: submission.is_none(),
+        reload: !was_sent,
         number: (!away && problem.inside.is_some()).then(|| context.request_id.clone()),
         frame,
     };

@@ -3,15 +3,18 @@
 use super::*;
 use crate::moment::Moment;
 
-const TEMPLATES: [&str; 4] = [
+const TEMPLATES: [&str; 5] = [
     include_str!("../templates/base.html"),
     include_str!("../templates/tracking.html"),
     include_str!("../templates/unknown.html"),
     include_str!("../templates/failure.html"),
+    include_str!("../templates/opt_out.html"),
 ];
-const SOURCES: [&str; 5] = [
+const SOURCES: [&str; 7] = [
+    include_str!("form.rs"),
     include_str!("moment.rs"),
     include_str!("obstacle.rs"),
+    include_str!("opt_out.rs"),
     include_str!("page.rs"),
     include_str!("status.rs"),
     include_str!("tracking.rs"),
@@ -26,6 +29,7 @@ fn ids() -> Vec<&'static str> {
         "answer-",
         "saved-",
         "not-saved-",
+        "opt-out-",
         "unknown-",
         "unavailable-",
         "failure-",

@@ -1,23 +1,16 @@
 //! `/p/{organisation}/{person}/tracking`: may clicks and opens be linked to me?
 
-use spin_sdk::http::{HeaderMap, StatusCode};
-use web::{Context, FORM_LIMIT, Handled, Problem, ProblemKind, Request, Texts};
+use spin_sdk::http::StatusCode;
+use web::{Context, Handled, Request, Texts};
 
 use crate::answer::{Answer, Submission};
 use crate::browser::Browser;
 use crate::decide::{Evidence, Kept, keep};
+use crate::form::{EXPIRED, INCOMPLETE, OVERTAKEN, Objection, UNCHOSEN, read};
 use crate::obstacle::instead;
 use crate::page::{Notice, TrackingPage, send};
 use crate::status::Status;
 use crate::visit::{Closed, Visit};
-
-/// Why an answer could not be taken as it came: the status, and the text that explains it.
-type Objection = (StatusCode, &'static str);
-
-const EXPIRED: Objection = (StatusCode::CONFLICT, "not-saved-expired");
-const OVERTAKEN: Objection = (StatusCode::CONFLICT, "not-saved-overtaken");
-const INCOMPLETE: Objection = (StatusCode::UNPROCESSABLE_ENTITY, "not-saved-incomplete");
-const UNCHOSEN: Objection = (StatusCode::UNPROCESSABLE_ENTITY, "not-saved-unchosen");
 
 /// Shows the form. Scanners follow every link, so this changes nothing.
 pub async fn show(context: Context, request: Request, organisation: &str, person: &str) -> Handled {
@@ -40,7 +33,7 @@ pub async fn answer(
     let browser = Browser::of(&request);
     let region = web::region(request.headers()).await;
     let submission = match read(request).await {
-        Ok(submission) => submission,
+        Ok(fields) => Submission::read(&fields),
         Err(problem) => {
             return instead(
                 &context,
@@ -55,12 +48,6 @@ pub async fn answer(
         Err(closed) => Err(closed),
     };
     taken.or_else(|closed| instead(&context, &browser, closed, Some(&submission)))
-}
-
-async fn read(request: Request) -> Result<Submission, Problem> {
-    require_form(request.headers())?;
-    let body = web::read_capped(request, FORM_LIMIT).await?;
-    Ok(Submission::read(&web::form_fields(&body)))
 }
 
 async fn take(
@@ -119,17 +106,4 @@ async fn form(
     let mut page = TrackingPage::new(browser, visit, status, context.now)?;
     page.notice = notice;
     Ok(send(&page, language, code)?)
-}
-
-fn require_form(headers: &HeaderMap) -> Result<(), Problem> {
-    let kind = web::first_header(headers, "content-type").unwrap_or_default();
-    let essence = kind.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        Ok(())
-    } else {
-        Err(Problem::new(
-            ProblemKind::UnsupportedMediaType,
-            "Send the form as application/x-www-form-urlencoded.",
-        ))
-    }
 }

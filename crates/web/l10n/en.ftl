@@ -65,6 +65,33 @@ not-saved-incomplete = The form came back incomplete, so your agreement was not 
 not-saved-overtaken = This form was used before, and you have refused since. Your refusal stands. If you want to agree now, please answer again on this page.
 not-saved-unchosen = We could not tell which answer you chose. Please choose one of the two.
 
+## Opting out everywhere
+
+opt-out-title = Opt out everywhere
+opt-out-lead = One choice for this browser, at every organisation that uses this service.
+
+opt-out-state-heading = This browser
+opt-out-state-out = Opted out
+opt-out-state-out-effect = No organisation may collect, analyse, share or link what this browser does.
+opt-out-state-in = Not opted out
+opt-out-state-in-effect = What you told each organisation counts.
+
+opt-out-out-term = If you opt out
+opt-out-out = Nothing that this browser does is collected, analysed, used for advertising, linked with your other devices or shared, at any organisation that uses this service, whatever you told them before. We keep one cookie, so that this browser is known again.
+opt-out-in-term = If you opt in again
+opt-out-in = What you told each organisation counts again. What you have refused there stays refused.
+opt-out-both = Your choice takes effect at once. It is for this browser only: please make it again in other browsers, on other devices, and after you have deleted your cookies.
+
+opt-out-answer-out = Opt out of everything
+opt-out-answer-in = Opt in again
+
+opt-out-saved-out-title = You are opted out
+opt-out-saved-out = From now on, it holds at every organisation that uses this service.
+opt-out-saved-in-title = You are opted in again
+opt-out-saved-in = What you told each organisation counts again.
+opt-out-no-cookie-title = Your choice cannot be kept
+opt-out-no-cookie = Your browser keeps no cookie from this site, so it would not be known again. Please allow cookies here and try once more.
+
 ## A link that leads to nobody
 
 unknown-title = This link does not work

@@ -65,6 +65,33 @@ not-saved-incomplete = Le formulaire nous est revenu incomplet : votre consente
 not-saved-overtaken = Ce formulaire avait déjà servi et vous avez refusé depuis. Votre refus reste valable. Si vous voulez accepter maintenant, veuillez répondre à nouveau sur cette page.
 not-saved-unchosen = Nous n’avons pas pu déterminer votre réponse. Veuillez choisir l’une des deux.
 
+## Opting out everywhere
+
+opt-out-title = Tout refuser partout
+opt-out-lead = Un seul choix pour ce navigateur, auprès de chaque organisation qui utilise ce service.
+
+opt-out-state-heading = Ce navigateur
+opt-out-state-out = Tout est refusé
+opt-out-state-out-effect = Aucune organisation ne peut recueillir, analyser, partager ni relier ce que fait ce navigateur.
+opt-out-state-in = Pas de refus général
+opt-out-state-in-effect = Ce que vous avez dit à chaque organisation compte.
+
+opt-out-out-term = Si vous refusez tout
+opt-out-out = Rien de ce que fait ce navigateur n’est recueilli, analysé, utilisé pour la publicité, relié à vos autres appareils ni partagé, par aucune organisation qui utilise ce service, quoi que vous leur ayez dit auparavant. Nous gardons un seul témoin (cookie), pour reconnaître ce navigateur.
+opt-out-in-term = Si vous revenez sur ce refus
+opt-out-in = Ce que vous avez dit à chaque organisation compte de nouveau. Ce que vous y avez refusé reste refusé.
+opt-out-both = Votre choix prend effet tout de suite. Il ne vaut que pour ce navigateur : refaites-le dans vos autres navigateurs, sur vos autres appareils, et après avoir supprimé vos témoins (cookies).
+
+opt-out-answer-out = Tout refuser
+opt-out-answer-in = Revenir sur ce refus
+
+opt-out-saved-out-title = Tout est refusé
+opt-out-saved-out = Dès maintenant, cela vaut auprès de chaque organisation qui utilise ce service.
+opt-out-saved-in-title = Votre refus général est retiré
+opt-out-saved-in = Ce que vous avez dit à chaque organisation compte de nouveau.
+opt-out-no-cookie-title = Votre choix ne peut pas être gardé
+opt-out-no-cookie = Votre navigateur ne garde aucun témoin (cookie) de ce site, il ne serait donc pas reconnu. Autorisez les témoins ici et réessayez.
+
 ## Un lien qui ne mène à personne
 
 unknown-title = Ce lien ne fonctionne pas

@@ -8,6 +8,7 @@
 mod auth;
 mod body;
 mod config;
+mod device;
 mod headers;
 mod l10n;
 mod lines;
@@ -25,6 +26,7 @@ pub use body::{
     json_items, read_capped, require_json,
 };
 pub use config::{Config, configuration, flag_variable, region, region_header};
+pub use device::{DEVICE_COOKIE, DEVICE_COOKIE_AGE, device, device_cookie};
 pub use headers::{cookies, first_header, last_header, privacy_signal};
 pub use l10n::{Language, Texts, negotiate};
 pub use lines::{LineError, Lines};

@@ -199,6 +199,8 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
                 (ask.json(json!({ "flags": { "dc": true } })), Closed)
             })
             .into(),
+        // A browser's own cookie, and no organisation's data.
+        ("GET" | "POST", "/opt-out") => Vec::new(),
         // For the operator alone: it holds in every organisation.
         ("POST", "/v1/industry-opt-outs") => vec![(
             ask(format!("{path}?source=page"), Administrator).json(json!({})),

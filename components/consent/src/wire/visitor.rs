@@ -7,10 +7,6 @@ use spin_sdk::http::HeaderMap;
 /// The browser's id in pages of other sites. Each site has its own (CHIPS), so that nobody is followed from
 /// one to another. `__Host-`: no other host of the domain can plant one.
 const IN_OTHER_SITES: &str = "__Host-assent-site-device";
-/// Its id in pages of this site.
-const IN_OWN_SITE: &str = "__Host-assent-device";
-/// 13 months, in seconds: as long as a choice may be remembered (CNIL, deliberation 2020-091).
-const MAX_AGE: u32 = 34_128_000;
 
 /// What the headers of a request say about the browser.
 #[derive(Debug, Clone)]
@@ -42,7 +38,6 @@ impl Visitor {
             Some(origin) => Origin::parse(origin),
             None => Origin::of_address(header("referer").unwrap_or_default()),
         };
-        let device = |name| web::cookies(headers, name).find_map(|value| key.open(value));
         Self {
             origin: origin.ok(),
             shows_page: header("origin").or(header("referer")).is_some(),
@@ -51,8 +46,8 @@ impl Visitor {
             objects: web::privacy_signal(headers),
             is_machine: is_machine(headers),
             is_other_site: !matches!(site, Some("same-origin" | "same-site" | "none")),
-            in_other_sites: device(IN_OTHER_SITES),
-            in_own_site: device(IN_OWN_SITE),
+            in_other_sites: web::cookies(headers, IN_OTHER_SITES).find_map(|value| key.open(value)),
+            in_own_site: web::device(headers, key),
         }
     }
 
@@ -76,14 +71,12 @@ impl Visitor {
 
     /// The cookie with which the browser remembers this id, in the words of RFC 6265bis.
     pub fn cookie(&self, device: DeviceId, key: &DeviceKey) -> String {
-        let (name, partitioned) = if self.is_other_site {
-            (IN_OTHER_SITES, "; Partitioned")
-        } else {
-            (IN_OWN_SITE, "")
-        };
-        let value = key.seal(device);
+        if !self.is_other_site {
+            return web::device_cookie(device, key);
+        }
+        let (value, age) = (key.seal(device), web::DEVICE_COOKIE_AGE);
         format!(
-            "{name}={value}; Path=/; Max-Age={MAX_AGE}; Secure; HttpOnly; SameSite=None{partitioned}"
+            "{IN_OTHER_SITES}={value}; Path=/; Max-Age={age}; Secure; HttpOnly; SameSite=None; Partitioned"
         )
     }
 }

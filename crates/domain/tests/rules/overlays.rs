@@ -2,8 +2,8 @@
 //! model that is obviously right.
 
 use domain::{
-    Backfill, Basis, Choice, Closed, ConsentState, Decision, Flag, FlagSet, Flags, Gate, Policy,
-    Regime, Settings, Tier, Timestamp, TrackingStatus, resolve,
+    Backfill, Basis, Choice, Closed, ConsentState, Decision, Flag, Flags, Gate, Overruled, Policy,
+    Regime, Settings, Tier, Timestamp, TrackingStatus, overruled, resolve,
 };
 use proptest::prelude::*;
 
