@@ -13,7 +13,7 @@ use store::{IndustryChange, Requested, Store};
 use web::{Context, Handled, LineError, Lines, Problem, ProblemDocument, ProblemKind, Request};
 
 /// Lines that are stored together.
-const SLICE: usize = 500;
+const SLICE: usize = 100;
 /// The rejected lines that the answer names.
 const MOST_PROBLEMS: usize = 100;
 /// How often a slice is tried while a store is away, and how long between.

@@ -78,9 +78,9 @@ pub async fn project(
         .filter(|hash| !marks.contains_key(hash))
         .copied()
         .collect();
-    for hash in repeated {
-        states.remove(&hash);
-        project_again(hash).await?;
+    if !repeated.is_empty() {
+        states.retain(|hash, _| marks.contains_key(hash));
+        project_again(&repeated).await?;
     }
     for _ in 0..PROJECTION_ATTEMPTS {
         put(&states).await?;
@@ -151,23 +151,25 @@ async fn put(states: &BTreeMap<KeyedHash, DeviceState>) -> Result<(), KvAway> {
     if away.get() { Err(KvAway) } else { Ok(()) }
 }
 
-/// Projects a device of which this caller holds no mark, until the version stays the same around the write.
+/// Projects devices of which this caller holds no mark, until their versions stay the same around the write.
 /// Where that cannot be seen, a hold is left.
-async fn project_again(hash: KeyedHash) -> Result<(), KvAway> {
-    let mut before = read_one(hash).await.map_err(|_| KvAway)?;
+async fn project_again(hashes: &[KeyedHash]) -> Result<(), KvAway> {
+    let mut before = read_states(hashes).await.map_err(|_| KvAway)?;
     for _ in 0..PROJECTION_ATTEMPTS {
-        put(&BTreeMap::from([(hash, before)])).await?;
-        let Ok(after) = read_one(hash).await else {
+        put(&before).await?;
+        let moving: Vec<KeyedHash> = before.keys().copied().collect();
+        let Ok(mut after) = read_states(&moving).await else {
             break;
         };
-        if after.version == before.version {
+        after.retain(|hash, state| before.get(hash).map(|old| old.version) != Some(state.version));
+        if after.is_empty() {
             return Ok(());
         }
         before = after;
     }
     // Older than any patience, so that whoever reads it asks SQLite.
-    let since = Timestamp::from_micros(0);
-    kv::set(key(hash), Known::Hold { since }.encode()).await
+    let moving: Vec<KeyedHash> = before.keys().copied().collect();
+    hold(&moving, Timestamp::from_micros(0)).await
 }
 
 /// The same after a write that came through late or may do so.
@@ -181,27 +183,33 @@ async fn project_late(hash: KeyedHash) {
     }
     for _ in 0..PROJECTION_ATTEMPTS {
         sleep(REPAIR_EVERY).await;
-        if project_again(hash).await.is_ok() {
+        if project_again(&[hash]).await.is_ok() {
             break;
         }
     }
     LATE.with_borrow_mut(|late| late.remove(&hash));
 }
 
+/// Devices as SQLite has them; with version 0 those that have asked nothing.
 async fn read_states(hashes: &[KeyedHash]) -> Result<BTreeMap<KeyedHash, DeviceState>, StoreError> {
-    if hashes.is_empty() {
-        return Ok(BTreeMap::new());
+    let mut states: BTreeMap<KeyedHash, DeviceState> = hashes
+        .iter()
+        .map(|hash| (*hash, DeviceState::default()))
+        .collect();
+    if states.is_empty() {
+        return Ok(states);
     }
     let texts: Vec<String> = hashes.iter().map(ToString::to_string).collect();
     let texts = serde_json::to_string(&texts).map_err(|_| StoreError::Corrupt("subject"))?;
-    read_many(DEVICES, vec![Value::from(texts)], hashes.len())
-        .await?
-        .iter()
-        .map(device_of)
-        .collect()
+    let rows = read_many(DEVICES, vec![Value::from(texts)], hashes.len()).await?;
+    for row in &rows {
+        let (hash, state) = device_of(row)?;
+        states.insert(hash, state);
+    }
+    Ok(states)
 }
 
-/// A device as SQLite has it; with version 0 for one that has asked nothing.
+/// One of them.
 pub async fn read_one(hash: KeyedHash) -> Result<DeviceState, StoreError> {
     let mut states = read_states(&[hash]).await?;
     Ok(states.remove(&hash).unwrap_or_default())
@@ -249,7 +257,7 @@ impl Store {
                 let state = read_one(hash).await?;
                 if value.is_some() || state.version != 0 || keep {
                     // Away: the next reader asks SQLite again.
-                    let _ = project_again(hash).await;
+                    let _ = project_again(&[hash]).await;
                 }
                 Ok(state
                     .opted_out
