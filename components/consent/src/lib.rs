@@ -119,6 +119,12 @@ async fn route(context: Context, request: Request) -> Handled {
             organisations::backfill(context, request, id).await
         }
         (["v1", "organisations", _, "backfill"], _) => Err(Problem::method_not_allowed("POST")),
+        (["v1", "organisations", id, "linked", other, "catch-up"], &Method::POST) => {
+            organisations::catch_up(context, request, id, other).await
+        }
+        (["v1", "organisations", _, "linked", _, "catch-up"], _) => {
+            Err(Problem::method_not_allowed("POST"))
+        }
         (["v1", "industry-opt-outs"], &Method::POST) => industry::take_in(context, request).await,
         (["v1", "industry-opt-outs"], _) => Err(Problem::method_not_allowed("POST")),
         (["v1", "keys"], &Method::POST) => keys::create(context, request).await,

@@ -1,7 +1,7 @@
 //! `/v1/organisations`: tenants and their settings.
 
 use domain::{Flags, OrganisationId, Settings};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use spin_sdk::http::StatusCode;
 use web::{Context, DECISION_LIMIT, Handled, Problem, ProblemKind, Request};
 
@@ -140,4 +140,40 @@ pub async fn backfill(context: Context, request: Request, id: &str) -> Handled {
         })?
         .ok_or_else(no_such)?;
     web::answer_json(StatusCode::OK, &set)
+}
+
+#[derive(Serialize)]
+struct CaughtUpView {
+    signals: usize,
+    /// The address of the next page; nothing when this is the last.
+    next: Option<String>,
+}
+
+/// Brings over a page of what was said to a linked organisation before the two were linked; for the operator and
+/// the organisation's own administrators.
+pub async fn catch_up(context: Context, request: Request, id: &str, other: &str) -> Handled {
+    let [after] = web::query(request.uri().query(), ["after"])?;
+    let after = after.map_or(Ok(0), |after| {
+        let place = after.parse::<i64>();
+        place.map_err(|_| Problem::invalid("after", "Give what next says."))
+    })?;
+    let config = web::configuration().await?;
+    let id = parse_id(id)?;
+    web::administers(request.headers(), &config.store, id).await?;
+    let own = config.store.stored_organisation(id).await?;
+    let own = own.ok_or_else(no_such)?;
+    let no_linked = || Problem::not_found("The organisation is linked with no such organisation.");
+    let other = OrganisationId::parse(other).map_err(|_| no_linked())?;
+    let other = config.store.linked(&own, other).await?;
+    let other = other.ok_or_else(no_linked)?;
+    let caught_up = config
+        .store
+        .catch_up(other.id, own.id, after, context.now)
+        .await?;
+    config.store.repair_soon(context.now);
+    let view = CaughtUpView {
+        signals: caught_up.signals,
+        next: caught_up.next.map(|after| format!("?after={after}")),
+    };
+    web::answer_json(StatusCode::OK, &view)
 }

@@ -2,6 +2,7 @@
 
 mod act;
 mod attempt;
+mod catch_up;
 mod decide;
 mod history;
 mod import;
@@ -12,6 +13,7 @@ mod rows;
 mod types;
 
 pub use act::{Action, NewAction};
+pub use catch_up::CaughtUp;
 pub(crate) use decide::salt;
 pub(crate) use history::{history_columns, history_entry};
 pub use import::{FileLine, Imported};

@@ -182,6 +182,22 @@ impl Store {
         Ok(Some(organisation))
     }
 
+    /// The organisations that get what is said to this one: those that name each other as linked with it, as they
+    /// were at most a second ago.
+    pub(crate) async fn linked_with(
+        &self,
+        own: OrganisationId,
+    ) -> Result<Vec<OrganisationId>, StoreError> {
+        let Some(own) = self.organisation(own).await? else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        for id in &own.settings.linked_organisations {
+            found.extend(self.linked(&own, *id).await?.map(|linked| linked.id));
+        }
+        Ok(found)
+    }
+
     /// The organisation with this id, if it and `own` name each other as linked. Both as they were at most a
     /// second ago.
     pub async fn linked(

@@ -199,6 +199,15 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
                 (ask.json(json!({ "flags": { "dc": true } })), Closed)
             })
             .into(),
+        // From the other, to the other, and as if it were linked.
+        ("POST", "/v1/organisations/{id}/linked/{other}/catch-up") => {
+            [(&own.club.id, organisation), (organisation, &own.club.id)]
+                .map(|(id, other)| {
+                    let path = path.replace("{id}", id).replace("{other}", other);
+                    (ask(path, Administrator), Closed)
+                })
+                .into()
+        }
         // A browser's own cookie, and no organisation's data.
         ("GET" | "POST", "/opt-out") => Vec::new(),
         // For the operator alone: it holds in every organisation.

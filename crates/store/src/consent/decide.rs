@@ -65,7 +65,7 @@ struct Request<'a> {
 }
 
 impl Store {
-    /// Stores the signals of one request and brings them into force.
+    /// Stores the signals of one request and brings them into force, in the linked organisations too.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the request id came before with other content, and
@@ -80,15 +80,42 @@ impl Store {
         signals: &[NewSignal],
         now: Timestamp,
     ) -> Result<Vec<Recorded>, StoreError> {
+        let content = self.fingerprint(content);
+        let mut recorded = self
+            .decide_in(organisation, request_id, &content, actor, signals, now)
+            .await?;
+        for linked in self.linked_with(organisation).await? {
+            let id = linked_request_id(organisation, request_id);
+            let actor = Actor::Linked(organisation);
+            self.decide_in(linked, &id, &content, actor, signals, now)
+                .await?;
+        }
+        let subjects = signals.iter().map(|signal| &signal.subject);
+        let opted_out = self.industry_opt_outs_of(organisation, subjects).await?;
+        for Recorded { current, .. } in &mut recorded {
+            current.state.industry_opt_out = opted_out.get(&current.keyed_hash).copied();
+        }
+        Ok(recorded)
+    }
+
+    /// The same in one organisation. `content` is the fingerprint that is stored.
+    pub(super) async fn decide_in(
+        &self,
+        organisation: OrganisationId,
+        request_id: &str,
+        content: &str,
+        actor: Actor,
+        signals: &[NewSignal],
+        now: Timestamp,
+    ) -> Result<Vec<Recorded>, StoreError> {
         let hashes = signals
             .iter()
             .map(|signal| self.hash(organisation, &signal.subject))
             .collect();
-        let content = self.fingerprint(content);
         let request = Request {
             organisation,
             id: request_id,
-            content: &content,
+            content,
             actor,
             signals,
             hashes,
@@ -98,13 +125,7 @@ impl Store {
         if matches!(recorded, Err(StoreError::Away(_))) {
             attempt::remember(organisation, request_id, now);
         }
-        let mut recorded = recorded?;
-        let subjects = signals.iter().map(|signal| &signal.subject);
-        let opted_out = self.industry_opt_outs_of(organisation, subjects).await?;
-        for Recorded { current, .. } in &mut recorded {
-            current.state.industry_opt_out = opted_out.get(&current.keyed_hash).copied();
-        }
-        Ok(recorded)
+        recorded
     }
 }
 
@@ -227,6 +248,12 @@ impl Request<'_> {
             Err(KvAway) => Ok(None),
         }
     }
+}
+
+/// The request id under which a linked organisation keeps what was said to `own`: no request of its own can have
+/// it, because it holds a `/`.
+pub(super) fn linked_request_id(own: OrganisationId, request_id: &str) -> String {
+    format!("{own}/{request_id}")
 }
 
 fn nothing_granted() -> StoreError {

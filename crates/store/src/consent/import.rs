@@ -7,6 +7,7 @@ use futures::{StreamExt, TryStreamExt};
 use spin_sdk::sqlite::{RowResult, Value};
 use spin_sdk::wasip3;
 
+use super::decide::linked_request_id;
 use super::project::{CONCURRENT_PROJECTIONS, key, project, project_again};
 use super::rows::subject_line;
 use super::types::Actor;
@@ -88,7 +89,8 @@ fn intake_text(line: &FileLine, hash: KeyedHash, salt: &str) -> String {
 }
 
 impl Store {
-    /// Stores lines of the run and brings them into force. The same lines again change nothing.
+    /// Stores lines of the run and brings them into force, in the linked organisations too. The same lines again
+    /// change nothing.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when a line was other before, and [`StoreError::Away`] when nothing can be
@@ -104,6 +106,26 @@ impl Store {
         if lines.is_empty() {
             return Ok(Imported::default());
         }
+        let imported = self
+            .import_lines_in(organisation, run, actor, lines, now)
+            .await?;
+        for linked in self.linked_with(organisation).await? {
+            let run = linked_request_id(organisation, run);
+            self.import_lines_in(linked, &run, Actor::Linked(organisation), lines, now)
+                .await?;
+        }
+        Ok(imported)
+    }
+
+    /// The same in one organisation.
+    async fn import_lines_in(
+        &self,
+        organisation: OrganisationId,
+        run: &str,
+        actor: Actor,
+        lines: &[FileLine],
+        now: Timestamp,
+    ) -> Result<Imported, StoreError> {
         let hashes: Vec<KeyedHash> = lines
             .iter()
             .map(|line| self.hash(organisation, &line.subject))

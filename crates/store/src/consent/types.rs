@@ -1,8 +1,8 @@
 //! What decisions look like on their way in and out of the stores.
 
 use domain::{
-    ConsentState, Flags, KeyId, KeyedHash, Regime, RegimeSource, Shown, Source, Subject, Tier,
-    Timestamp,
+    ConsentState, Flags, KeyId, KeyedHash, OrganisationId, Regime, RegimeSource, Shown, Source,
+    Subject, Tier, Timestamp,
 };
 use serde::Serialize;
 
@@ -22,6 +22,8 @@ pub enum Actor {
     Key(KeyId),
     /// The person, through a form.
     Person,
+    /// Another organisation, with which this one is linked: it was said there.
+    Linked(OrganisationId),
 }
 
 impl Actor {
@@ -29,6 +31,7 @@ impl Actor {
         match self {
             Self::Key(id) => Some(id.to_string()),
             Self::Person => None,
+            Self::Linked(organisation) => Some(format!("organisation:{organisation}")),
         }
     }
 }
