@@ -9,7 +9,7 @@ budgets() { # component, KiB
 consent 2300
 feed 1000
 links 1850
-preferences 1450
+preferences 1500
 site 550
 END
 }
