@@ -15,6 +15,7 @@ mod projections;
 mod settings;
 mod signals;
 mod subjects;
+mod tags;
 mod times;
 mod tokens;
 
@@ -69,6 +70,8 @@ pub const ALL: &[(&str, Property)] = &[
     ("language", http_input::language),
     ("path", http_input::path),
     ("request_head", http_input::request_head),
+    ("jsonp", tags::jsonp),
+    ("tag", tags::tag),
     ("host_manifest", host::manifest),
     ("host_request", host::request),
 ];
