@@ -6,6 +6,9 @@ use assent_tests::{App, Form, Organisation, Setup, random};
 use rusqlite::{Connection, types::ValueRef};
 use serde_json::json;
 
+/// A site whose pages ask for the browsers that show them.
+const SITE: &str = "https://shop.example";
+
 /// Something planted, and whether `subject.identifier` may hold it.
 struct Planted {
     what: &'static str,
@@ -17,7 +20,7 @@ fn planted(what: &'static str, text: &str) -> Planted {
     Planted {
         what,
         text: text.to_owned(),
-        is_contact: what == "contact key",
+        is_contact: ["contact key", "device id"].contains(&what),
     }
 }
 
@@ -27,7 +30,11 @@ async fn logs_and_stores_hold_only_what_the_design_puts_there() {
         return;
     };
     let mut all = vec![planted("admin token", app.admin_token())];
-    let club = app.organisation(json!({ "languages": ["en", "fr"] })).await;
+    let club = app
+        .organisation(
+            json!({ "languages": ["en", "fr"], "origins": [SITE], "legacy_get_set": true }),
+        )
+        .await;
     all.push(planted("API key", &club.key));
     let local = format!("ada.{}", random());
     let address = format!("{local}@privacy.example");
@@ -150,6 +157,7 @@ async fn use_everything(
         all.push(planted("preferences token", &tokens.preferences));
     }
     club.stats_with(&mail, "clicks", 2).await;
+    use_tags(app, club, contacts, all).await;
     let other = Organisation::make_key(app, &club.id, &["consent:read"]).await;
     all.push(planted("another API key", &other));
     let listed = app
@@ -161,6 +169,44 @@ async fn use_everything(
         .await;
     assert!(!listed.to_string().contains(&other));
     use_carelessly(app, club, address, contacts, all).await;
+}
+
+/// What tags and systems ask, with a browser's id in its cookie and others in the address.
+async fn use_tags(app: &App, club: &Organisation, contacts: &[String; 2], all: &mut Vec<Planted>) {
+    let own = format!("{}?idt=device&dt=kxcookie", club.id);
+    let set = app
+        .request("POST", &format!("/consent/set/{own}&dc=1&tg=0"))
+        .header("origin", SITE);
+    let answer = set.send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+    let cookie = cookie.split_once(';').unwrap().0.to_owned();
+    let (id, code) = cookie.split_once('=').unwrap().1.split_once('.').unwrap();
+    all.push(planted("device id", id));
+    all.push(planted("device code", code));
+    for path in [
+        format!("/consent/get/{own}&callback=f"),
+        format!("/consent/get/{own}&idv={id}"),
+        format!("/consent/set/{own}&al=1&idv={id}"),
+        "/optout_check?callback=f".to_owned(),
+    ] {
+        let request = app.request("GET", &path).header("origin", SITE);
+        let answer = request.header("cookie", &cookie).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+    }
+    for method in ["optout", "optin"] {
+        let request = app.request("POST", &format!("/consumer/{method}"));
+        let request = request.header("origin", SITE).header("cookie", &cookie);
+        assert_eq!(request.send().await.unwrap().status(), 200);
+    }
+    let named = format!("{}?idt=bk&bk=crm&idv={}", club.id, contacts[0]);
+    for path in [
+        format!("/consent/set/{named}&dc=1"),
+        format!("/consent/get/{named}"),
+    ] {
+        let answer = club.request("GET", &path).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+    }
 }
 
 /// Every route, with everything in the wrong place. No answer to a mistake repeats what was sent.
@@ -213,6 +259,35 @@ async fn use_carelessly(
             .header("content-type", "application/x-www-form-urlencoded")
             .body(format!("answer=refuse&shown={token}&email={encoded}")),
     ];
+    let tag = format!("{}?idt=device&dt=kxcookie", club.id);
+    for (route, parameters) in [
+        ("get", format!("&idv={contact}")),
+        ("get", format!("&callback={encoded}")),
+        ("get", format!("&callback=f&idv={contact}")),
+        ("get", format!("&callback=f&pr={encoded}&{encoded}=1")),
+        ("get", format!("&callback=f&request_id={contact}%40")),
+        ("set", format!("&dc={contact}")),
+        ("set", format!("&callback=f&dc=1&idv={encoded}")),
+        ("set", format!("&dc=1&bk={contact}")),
+        ("set", "&dc=0".to_owned()),
+    ] {
+        let path = format!("/consent/{route}/{tag}{parameters}");
+        let cookie = format!("__Host-assent-site-device={token}; {contact}={token}");
+        requests.push(
+            app.request("GET", &path)
+                .header("origin", SITE)
+                .header("cookie", cookie),
+        );
+        requests.push(
+            app.request("GET", &path)
+                .header("origin", format!("https://{token}")),
+        );
+        requests.push(club.request("POST", &path));
+        requests.push(club.request(
+            "GET",
+            &format!("/consent/{route}/{}?idt=bk&bk=crm&idv={contact}", club.id),
+        ));
+    }
     for body in [
         format!(r#"{{"subject":"bk:email:{address}","flags":{{"dc":true}},"{address}":1}}"#),
         format!(r#"{{"subject":"{address}","flags":{{"dc":true}}}}"#),
@@ -238,10 +313,12 @@ async fn use_carelessly(
         let request = request.build().unwrap();
         let what = format!("{} {}", request.method(), request.url().path());
         let answer = app.http().execute(request).await.unwrap();
-        if answer.status().is_success() || answer.status().is_redirection() {
+        let is_problem = !answer.status().is_success() && !answer.status().is_redirection();
+        let text = answer.text().await.unwrap();
+        // A script comes with 200 whatever it says.
+        if !is_problem && !text.contains("\"errors\"") {
             continue;
         }
-        let text = answer.text().await.unwrap();
         // A form that could not be answered offers to send the same once more, to its own address.
         let is_page = text.starts_with("<!doctype html") || text.starts_with("<!DOCTYPE html");
         for Planted {

@@ -50,6 +50,14 @@ const PIECES: &[&str] = &[
     "/static",
     "/demo",
     "/healthz",
+    "/consent/get/",
+    "/consent/set/",
+    "/consumer/optout",
+    "/optout_check",
+    "?idt=device&dt=kxcookie",
+    "&callback=f",
+    "&callback=alert(1)//",
+    "&cb=%3Cscript%3E",
     "/.well-known/gpc.json",
     "/.well-known/spin/info",
     "/.well-known/spin/health",
@@ -104,7 +112,7 @@ pub fn shot(dice: &mut Dice, world: &World) -> Shot {
 }
 
 fn start(dice: &mut Dice, world: &World) -> String {
-    match dice.below(8) {
+    match dice.below(9) {
         0 => world.link_path(&altered(dice, &world.click_token)),
         1 => world.pixel_path(&altered(dice, &world.click_token)),
         2 => format!(
@@ -119,6 +127,10 @@ fn start(dice: &mut Dice, world: &World) -> String {
         ),
         4 => format!("/l/{}/{CANARY}", altered(dice, &world.link)),
         5 => format!("/v1/consent/contact:{CANARY}{}", dice.of(PIECES)),
+        7 => format!(
+            "/consent/get/{}?idt=device&dt=kxcookie&callback={CANARY}",
+            altered(dice, &world.organisation)
+        ),
         6 => format!("/v1/messages/{}", altered(dice, &world.message)),
         _ => dice.of(PIECES).to_owned(),
     }
