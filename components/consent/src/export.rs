@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use domain::{Kind, Settings, Subject, SubjectKind, Timestamp};
 use serde::Serialize;
 use spin_sdk::http::{HeaderMap, StatusCode};
-use store::{Action, Actor, Everything, NewAction, Recorded, Scope, StoredInteraction};
+use store::{
+    Action, Actor, Everything, NewAction, Organisation, Recorded, Scope, Store, StoredInteraction,
+};
 use web::{Context, Handled, Problem, ProblemKind, Request, Session};
 
 use crate::export_csv::csv;
@@ -73,7 +75,7 @@ pub async fn get(context: Context, request: Request, subject: &str) -> Handled {
     let content = person::content(Action::Portability, subject.as_str().as_bytes());
     let action = person::action(0, subject, &session.organisation.settings)?;
     let actions = std::slice::from_ref(&action);
-    let mut views = export(&context, &session, &request_id, &content, actions).await?;
+    let mut views = export(&context, asker(&session), &request_id, &content, actions).await?;
     one(request.headers(), &mut views)
 }
 
@@ -88,7 +90,14 @@ pub async fn post(context: Context, request: Request) -> Handled {
     })
     .await?;
     let content = person::content(Action::Portability, &batch.content);
-    let mut views = export(&context, &session, &request_id, &content, &batch.items).await?;
+    let mut views = export(
+        &context,
+        asker(&session),
+        &request_id,
+        &content,
+        &batch.items,
+    )
+    .await?;
     if !batch.is_list {
         return one(&headers, &mut views);
     }
@@ -136,10 +145,15 @@ fn wants_csv(headers: &HeaderMap) -> bool {
     web::first_header(headers, "accept").is_some_and(|accept| accept.contains("text/csv"))
 }
 
+fn asker(session: &Session) -> (&Store, &Organisation, Actor) {
+    let actor = Actor::Key(session.key.id);
+    (&session.store, &session.organisation, actor)
+}
+
 /// Notes the request, then reads: what is noted is in what is read.
-async fn export(
+pub async fn export(
     context: &Context,
-    session: &Session,
+    (store, organisation, actor): (&Store, &Organisation, Actor),
     request_id: &str,
     content: &str,
     actions: &[NewAction],
@@ -147,14 +161,13 @@ async fn export(
     if actions.is_empty() {
         return Ok(Vec::new());
     }
-    let (store, organisation) = (&session.store, &session.organisation);
     let noted = store
         .act(
             organisation.id,
             Action::Portability,
             request_id,
             content,
-            Actor::Key(session.key.id),
+            actor,
             actions,
             context.now,
         )

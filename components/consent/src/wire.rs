@@ -8,6 +8,7 @@ mod asking;
 mod caller;
 mod everywhere;
 mod get;
+mod rights;
 mod set;
 mod visitor;
 
@@ -27,6 +28,10 @@ pub enum Resource {
     Get,
     /// `/consent/set/{organisation}`
     Set,
+    /// `/consumer/remove/{organisation}`
+    Remove,
+    /// `/consumer/portability/{organisation}`
+    Portability,
     /// `/consumer/optout`
     OptOut,
     /// `/consumer/optin`
@@ -58,6 +63,10 @@ impl Resource {
         match *path {
             ["consent", "get", organisation] => Some((Self::Get, Some(organisation))),
             ["consent", "set", organisation] => Some((Self::Set, Some(organisation))),
+            ["consumer", "remove", organisation] => Some((Self::Remove, Some(organisation))),
+            ["consumer", "portability", organisation] => {
+                Some((Self::Portability, Some(organisation)))
+            }
             ["consumer", "optout"] => Some((Self::OptOut, None)),
             ["consumer", "optin"] => Some((Self::OptIn, None)),
             ["consumer", "tmp_cookie"] => Some((Self::Probe, None)),
@@ -70,6 +79,8 @@ impl Resource {
         match self {
             Self::Get => Route::Get,
             Self::Set => Route::Set,
+            Self::Remove => Route::Remove,
+            Self::Portability => Route::Portability,
             Self::OptOut | Self::OptIn | Self::OptOutCheck | Self::Probe => Route::Browser,
         }
     }
@@ -124,6 +135,12 @@ async fn respond(
     match resource {
         Resource::Get => get::get(context, caller, &parameters).await.map(Done::from),
         Resource::Set => set::set(context, caller, &parameters).await,
+        Resource::Remove => rights::remove(context, caller, &parameters)
+            .await
+            .map(Done::from),
+        Resource::Portability => rights::portability(context, caller, &parameters)
+            .await
+            .map(Done::from),
         Resource::OptOut => everywhere::opt_out(context, caller, &parameters).await,
         Resource::OptIn => everywhere::opt_in(context, caller, &parameters).await,
         Resource::OptOutCheck => everywhere::check(context, caller).await.map(Done::from),

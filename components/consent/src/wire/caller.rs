@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use domain::wire::{DeviceKey, Identifier};
-use domain::{DeviceId, OrganisationId, Regime, RegimeSource, Settings, Subject};
+use domain::{DeviceId, OrganisationId, Regime, RegimeSource, Settings, Source, Subject};
 use store::{Actor, Organisation, Scope, Store};
 use web::{Config, Problem, ProblemKind};
 
@@ -97,7 +97,7 @@ impl Caller {
         resource: Resource,
     ) -> Result<Self, Problem> {
         let scope = match resource {
-            Resource::Get => Scope::ConsentRead,
+            Resource::Get | Resource::Portability => Scope::ConsentRead,
             _ => Scope::ConsentWrite,
         };
         let session = web::session(&asking.headers, scope).await?;
@@ -184,6 +184,22 @@ impl Caller {
             (Some(regime), _) => (regime, RegimeSource::Req),
             (None, Some(region)) => (settings.regime_in(region), RegimeSource::Ip),
             (None, None) => (settings.default_regime, RegimeSource::Org),
+        }
+    }
+
+    /// Under whose name something is kept.
+    pub const fn actor(&self) -> Actor {
+        match &self.who {
+            Who::System(actor) => *actor,
+            Who::Browser(_) => Actor::Person,
+        }
+    }
+
+    /// Through what it came in.
+    pub const fn source(&self) -> Source {
+        match &self.who {
+            Who::System(_) => Source::Api,
+            Who::Browser(_) => Source::Tag,
         }
     }
 

@@ -119,7 +119,8 @@ fn refused() -> Value {
     )
 }
 
-fn no_consent() -> Problem {
+/// What tags take as "not asked yet".
+pub fn no_consent() -> Problem {
     Problem::new(
         ProblemKind::NoConsent,
         "no consent yet: nothing is known about this identifier",

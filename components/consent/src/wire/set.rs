@@ -3,7 +3,7 @@
 use domain::wire::Parameters;
 use domain::{Choice, DeviceId, Flag, FlagSet, Flags, Regime, RegimeSource, Source, Subject, Tier};
 use serde_json::json;
-use store::{Actor, NewSignal, Outcome, Requested, digest};
+use store::{NewSignal, Outcome, Requested, digest};
 use web::{Context, Problem};
 
 use super::Done;
@@ -49,10 +49,7 @@ pub async fn set(
         )
         .as_bytes(),
     );
-    let actor = match &caller.who {
-        Who::System(actor) => *actor,
-        Who::Browser(_) => Actor::Person,
-    };
+    let actor = caller.actor();
     let recorded = caller
         .store
         .decide(
@@ -113,10 +110,7 @@ fn signals(
         .fold(Flags::none(), |flags, flag| {
             flags.with(flag, Choice::Refused)
         });
-    let source = match &caller.who {
-        Who::System(_) => Source::Api,
-        Who::Browser(_) => Source::Tag,
-    };
+    let source = caller.source();
     [(0, said, source), (1, refused, Source::Gpc)]
         .into_iter()
         .filter(|(_, flags, _)| !flags.is_empty())
@@ -137,7 +131,7 @@ fn signals(
 
 /// The id under which the request may be repeated. That of a browser is its own: no page can take one that another
 /// browser or a system of the organisation needs.
-fn request_id(
+pub fn request_id(
     context: &Context,
     caller: &Caller,
     parameters: &Parameters,
