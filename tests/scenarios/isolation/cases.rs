@@ -305,7 +305,13 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
             .collect()
         }
         // As the tag asks, for the contact's own bridge key; a page without a key is none of the other's.
-        ("GET" | "POST", "/consent/get/{organisation}" | "/consent/set/{organisation}") => {
+        (
+            "GET" | "POST",
+            "/consent/get/{organisation}"
+            | "/consent/set/{organisation}"
+            | "/consumer/remove/{organisation}"
+            | "/consumer/portability/{organisation}",
+        ) => {
             let flag = if path.starts_with("/consent/set") {
                 "&dc=1"
             } else {

@@ -5,6 +5,7 @@ mod everywhere;
 mod page;
 mod refusals;
 mod replay;
+mod rights;
 mod visitor;
 
 use assent_tests::{App, Organisation};

@@ -9,7 +9,7 @@ const PAGE: &str = r#"<!doctype html>
 <script>
 window.calls = {};
 window.Krux = { ns: { _default: {} } };
-for (const name of ['optOutCheck', 'consent_get_0', 'consent_set_1', 'consent_get_2', 'tmp_cookie_3', 'tmp_cookie_4'])
+for (const name of ['optOutCheck', 'consent_get_0', 'consent_set_1', 'consent_get_2', 'tmp_cookie_3', 'tmp_cookie_4', 'portability_5', 'remove_6'])
   Krux.ns._default['kxjsonp_' + name] = (...given) => { window.calls[name] = given; };
 // As the tag does: a script for each request, and its function is called.
 window.script = (address, name) => new Promise((done) => {

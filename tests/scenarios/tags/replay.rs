@@ -39,7 +39,9 @@ impl Shown<'_> {
 
     fn address(&self, route: &str, parameters: &str) -> String {
         let place = match route {
-            "consent/get" | "consent/set" => format!("{route}/{}", self.organisation),
+            "consent/get" | "consent/set" | "consumer/portability" | "consumer/remove" => {
+                format!("{route}/{}", self.organisation)
+            }
             _ => route.to_owned(),
         };
         format!("{}/{place}?{parameters}", self.service)
@@ -96,8 +98,8 @@ async fn the_recorded_requests_behave_as_recorded() {
             .unwrap();
         as_scripts(&shown).await;
         by_fetch(&shown).await;
-        let cookies = browser.cdp("Network.getAllCookies", json!({})).await;
-        println!("blocks cookies of other sites: {blocks_cookies}: {cookies}");
+        rights(&shown).await;
+        opted_out_at_home(&shown, &site, blocks_cookies).await;
         browser.cdp("Network.clearBrowserCookies", json!({})).await;
     }
     browser.close().await;
@@ -177,6 +179,34 @@ async fn by_fetch(shown: &Shown<'_>) {
         .fetch("consumer/optin", "", json!({ "method": "POST" }))
         .await;
     assert_eq!(back, json!([200, { "optout": false }]));
+}
+
+/// The rest of the recorded services: `portability`, then `remove`.
+async fn rights(shown: &Shown<'_>) {
+    let everything = shown
+        .script("consumer/portability", OWN, "portability_5")
+        .await;
+    let subject = everything[0]["subject"].as_str().unwrap();
+    assert!(subject.starts_with("device:kxcookie:"), "{everything}");
+    let removed = shown.script("consumer/remove", OWN, "remove_6").await;
+    assert_eq!(removed[0]["status"], "erased", "{removed}");
+    let unknown = shown.script("consent/get", OWN, "consent_get_0").await;
+    assert_eq!(unknown[0]["status"], 404, "{unknown}");
+}
+
+/// Who opts out on a page of the service has done so in other sites, where the browser sends that cookie there.
+async fn opted_out_at_home(shown: &Shown<'_>, site: &str, blocks_cookies: bool) {
+    let page = &shown.browser.page;
+    page.goto(&format!("{}/healthz", shown.service))
+        .await
+        .unwrap();
+    let script = "const done = arguments[arguments.length - 1]; \
+        fetch('/consumer/optout', { method: 'POST' }).then((answer) => answer.json()).then(done);";
+    let out = page.execute_async(script, vec![]).await.unwrap();
+    assert_eq!(out, json!({ "optout": true }));
+    page.goto(site).await.unwrap();
+    let check = shown.script("optout_check", "", "optOutCheck").await;
+    assert_eq!(check, json!([{ "optout": !blocks_cookies }]));
 }
 
 /// What the browser's own rules add: each site has its own id, a page that is not listed learns nothing, and what is
