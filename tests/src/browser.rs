@@ -27,6 +27,11 @@ pub struct Browser {
 impl Browser {
     /// Starts it; nothing where there is no Chromium.
     pub async fn start() -> Option<Self> {
+        Self::start_with(json!({})).await
+    }
+
+    /// Starts it with these preferences of its profile.
+    pub async fn start_with(preferences: Value) -> Option<Self> {
         let Ok(mut driver) = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -54,7 +59,9 @@ impl Browser {
             format!("--user-agent={BROWSER}"),
             format!("--user-data-dir={}", profile.path().display()),
         ];
-        let capabilities = json!({ "goog:chromeOptions": { "args": arguments } });
+        let capabilities = json!({
+            "goog:chromeOptions": { "args": arguments, "prefs": preferences },
+        });
         let Value::Object(capabilities) = capabilities else {
             unreachable!()
         };
