@@ -8,8 +8,14 @@ use crate::model::{Step, tier};
 const SCHEMA: &str = concat!(
     include_str!("../../migrations/0001_first_path.sql"),
     include_str!("../../migrations/0002_regimes.sql"),
+    include_str!("../../migrations/0003_reports.sql"),
     include_str!("../../migrations/0004_clock_set_back.sql"),
-    include_str!("../../migrations/0005_links_and_erasure.sql")
+    include_str!("../../migrations/0005_links_and_erasure.sql"),
+    include_str!("../../migrations/0006_industry_opt_out.sql"),
+    include_str!("../../migrations/0007_files.sql"),
+    include_str!("../../migrations/0008_feed.sql"),
+    include_str!("../../migrations/0009_decisions.sql"),
+    include_str!("../../migrations/0010_subject_message.sql")
 );
 
 /// A contact and two devices.
