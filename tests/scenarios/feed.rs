@@ -378,3 +378,32 @@ async fn webhooks_are_for_administrators_of_the_organisation() {
     let request = request.bearer_auth(&club.key);
     assert_eq!(request.send().await.unwrap().status(), 403);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_is_told_and_names_nobody() {
+    let app = App::start();
+    let club = app.organisation(json!({})).await;
+    club.grant("contact:anna").await;
+    let before = club.get("/v1/changes").await["changes"][0].clone();
+    assert_eq!(before["subject"], "contact:anna");
+    let erased = club.request("DELETE", "/v1/consent/contact:anna");
+    assert_eq!(erased.send().await.unwrap().status(), 200);
+    let changes = club.get("/v1/changes").await["changes"].clone();
+    let changes = changes.as_array().unwrap();
+    assert_eq!(
+        told(changes),
+        [
+            ("consent.granted".to_owned(), None),
+            ("consent.erased".to_owned(), None)
+        ]
+    );
+    for change in changes {
+        assert_eq!(change["subject_ref"], before["subject_ref"]);
+    }
+    club.request("GET", "/v1/consent/contact:ben/export")
+        .send()
+        .await
+        .unwrap();
+    let after = club.get("/v1/changes").await["changes"].clone();
+    assert_eq!(after.as_array().unwrap().len(), 2, "{after}");
+}
