@@ -15,6 +15,7 @@ mod erase;
 mod explain;
 mod export;
 mod export_csv;
+mod exports;
 mod history;
 mod imports;
 mod industry;
@@ -24,6 +25,8 @@ mod organisations;
 mod person;
 mod read;
 mod record;
+mod reports;
+mod streamed;
 mod view;
 mod wire;
 
@@ -55,6 +58,9 @@ impl wasip3::exports::http::handler::Guest for Consent {
         let request = Request::from_request(request)?;
         if imports::asked(&request) {
             return imports::answer(request).await;
+        }
+        if exports::asked(&request) {
+            return exports::answer(request).await;
         }
         web::serve(request, route).await.into_response()
     }
@@ -107,6 +113,9 @@ async fn route(context: Context, request: Request) -> Handled {
             link::get(context, request, subject).await
         }
         (["v1", "subjects", _, "links"], _) => Err(Problem::method_not_allowed("GET")),
+        (["v1", "exports", "audit" | "dissent"], _) => Err(Problem::method_not_allowed("GET")),
+        (["v1", "reports", "consent"], &Method::GET) => reports::consent(context, request).await,
+        (["v1", "reports", "consent"], _) => Err(Problem::method_not_allowed("GET")),
         (["v1", "organisations"], &Method::POST) => organisations::create(context, request).await,
         (["v1", "organisations"], &Method::GET) => organisations::list(request).await,
         (["v1", "organisations"], _) => Err(Problem::method_not_allowed("GET, POST")),

@@ -69,6 +69,21 @@ impl Timestamp {
             .map_or(Self(i64::MAX), |time| Self(time.timestamp_micros()))
     }
 
+    /// The latest moment of which [`Self::plus_months`] is not after this one: what was granted then lapses now.
+    #[must_use]
+    pub fn months_before(self, months: u32) -> Self {
+        const DAY: i64 = 86_400_000_000;
+        let before = DateTime::<Utc>::from_timestamp_micros(self.0)
+            .and_then(|time| time.checked_sub_months(Months::new(months)))
+            .map_or(Self(i64::MIN), |time| Self(time.timestamp_micros()));
+        // The last days of a month may all become the last one of a shorter month.
+        (0..=3)
+            .rev()
+            .map(|days: i64| before.saturating_add_micros(days.saturating_mul(DAY)))
+            .find(|time| time.plus_months(months) <= self)
+            .unwrap_or(before)
+    }
+
     /// `micros` microseconds later (or, negative, earlier); stops at the ends of the scale.
     #[must_use]
     pub const fn saturating_add_micros(self, micros: i64) -> Self {

@@ -138,6 +138,12 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
             let lines = format!("contact^^{contact}^set^^dc=1^1515471711277000\n");
             vec![(ask(path.into(), OwnKey).text(lines).under(request_id), Own)]
         }
+        // Everything is asked for, and only one's own comes.
+        ("GET", "/v1/exports/audit") => ["set", "portability", "remove"]
+            .map(|action| (ask(format!("{path}?action={action}"), OwnKey), Own))
+            .into(),
+        ("GET", "/v1/exports/dissent") => vec![(ask(format!("{path}?flag=dc"), OwnKey), Own)],
+        ("GET", "/v1/reports/consent") => vec![(ask(path.into(), Administrator), Closed)],
         ("GET", "/v1/imports") => vec![(ask(path.into(), OwnKey), Own)],
         ("GET", "/v1/imports/{id}" | "/v1/imports/{id}/errors") => {
             vec![(ask(path.replace("{id}", import), OwnKey), Closed)]

@@ -8,10 +8,11 @@ use domain::Timestamp;
 use serde::Serialize;
 use spin_sdk::http::{HeaderMap, IntoResponse, Method};
 use spin_sdk::wasip3;
-use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Response};
-use spin_sdk::wasip3::http_compat::BodyWriter;
+use spin_sdk::wasip3::http::types::{ErrorCode, Response};
 use store::{ImportError, ImportRun, NewImport, Scope};
 use web::{Context, Problem, ProblemDocument, ProblemKind, Request};
+
+use crate::streamed::{self, Gone, Writer};
 
 use super::body::{Body, is_packed};
 use super::run::{Format, Run};
@@ -64,16 +65,7 @@ pub async fn answer(request: Request) -> Result<Response, ErrorCode> {
         Ok(begun) => begun,
         Err(problem) => return web::failed(&context.request_id, &problem).into_response(),
     };
-    let head = [
-        ("content-type", "application/x-ndjson"),
-        ("cache-control", "no-store"),
-        ("x-content-type-options", "nosniff"),
-        ("x-request-id", context.request_id.as_str()),
-    ];
-    let head = head.map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec()));
-    let head = Fields::from_list(&head).map_err(|_| ErrorCode::InternalError(None))?;
-    let (writer, contents, trailers) = BodyWriter::new();
-    let (response, _sent) = Response::new(head, Some(contents), trailers);
+    let (response, writer) = streamed::begin(&context, "application/x-ndjson")?;
     wasip3::spawn(stream(context, run, body, writer));
     Ok(response)
 }
@@ -141,13 +133,19 @@ enum Ended {
     Gone,
 }
 
+impl From<Gone> for Ended {
+    fn from(Gone: Gone) -> Self {
+        Self::Gone
+    }
+}
+
 impl From<Problem> for Ended {
     fn from(problem: Problem) -> Self {
         Self::Failed(problem)
     }
 }
 
-async fn stream(context: Context, mut run: Run, body: Body, mut writer: BodyWriter) {
+async fn stream(context: Context, mut run: Run, body: Body, mut writer: Writer) {
     match read(&mut run, body, &mut writer).await {
         Ok(()) => {}
         Err(Ended::Gone) => return,
@@ -159,17 +157,10 @@ async fn stream(context: Context, mut run: Run, body: Body, mut writer: BodyWrit
             }
         }
     }
-    let BodyWriter {
-        stream_writer,
-        result_writer,
-        ..
-    } = writer;
-    drop(stream_writer);
-    // A client who has gone away by now has everything.
-    let _ = result_writer.write(Ok(None)).await;
+    writer.end().await;
 }
 
-async fn read(run: &mut Run, mut body: Body, writer: &mut BodyWriter) -> Result<(), Ended> {
+async fn read(run: &mut Run, mut body: Body, writer: &mut Writer) -> Result<(), Ended> {
     let mut rows = run.rows();
     while let Some(piece) = body.next().await? {
         rows.push(&piece);
@@ -192,7 +183,7 @@ async fn read(run: &mut Run, mut body: Body, writer: &mut BodyWriter) -> Result<
 }
 
 /// Stores a slice, and says so.
-async fn store(run: &mut Run, writer: &mut BodyWriter) -> Result<(), Ended> {
+async fn store(run: &mut Run, writer: &mut Writer) -> Result<(), Ended> {
     let errors = run.store(false).await?;
     reject(&errors, writer).await?;
     let ImportRun {
@@ -213,7 +204,7 @@ async fn store(run: &mut Run, writer: &mut BodyWriter) -> Result<(), Ended> {
     write(writer, &ProgressLine { progress }).await
 }
 
-async fn reject(errors: &[ImportError], writer: &mut BodyWriter) -> Result<(), Ended> {
+async fn reject(errors: &[ImportError], writer: &mut Writer) -> Result<(), Ended> {
     for error in errors {
         let problem = Problem::invalid(format!("line {}", error.line), &error.reason);
         let line = RejectedLine {
@@ -225,13 +216,8 @@ async fn reject(errors: &[ImportError], writer: &mut BodyWriter) -> Result<(), E
     Ok(())
 }
 
-async fn write(writer: &mut BodyWriter, line: &impl Serialize) -> Result<(), Ended> {
+async fn write(writer: &mut Writer, line: &impl Serialize) -> Result<(), Ended> {
     let mut text = serde_json::to_string(line).map_err(Problem::internal)?;
     text.push('\n');
-    let unwritten = writer.stream_writer.write_all(text.into_bytes()).await;
-    if unwritten.is_empty() {
-        Ok(())
-    } else {
-        Err(Ended::Gone)
-    }
+    Ok(writer.write(text).await?)
 }

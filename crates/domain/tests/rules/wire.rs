@@ -47,6 +47,15 @@ proptest! {
         prop_assert!(time.plus_months(months) >= time);
     }
 
+    /// What lapses now was granted then, and nothing later lapses.
+    #[test]
+    fn months_are_counted_back_as_forth(micros in 0..4_000_000_000_000_000_i64, months in 0..30_u32) {
+        let now = Timestamp::from_micros(micros);
+        let then = now.months_before(months);
+        prop_assert!(then.plus_months(months) <= now);
+        prop_assert!(then.saturating_add_micros(1).plus_months(months) > now);
+    }
+
     /// Ids survive their text form, in either case; nothing else is an id.
     #[test]
     fn ids_round_trip(bytes in any::<[u8; 16]>(), link in any::<[u8; 10]>(), text in "[0-9a-f-]{30,38}|[a-z2-7]{14,18}|.{0,40}") {
