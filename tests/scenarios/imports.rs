@@ -35,7 +35,7 @@ fn stored(app: &App, club: &Organisation) -> Vec<String> {
          FROM consent_state JOIN subject ON subject.id = subject_id WHERE org_id = ?1 ORDER BY 1",
         "SELECT request_id || ' ' || content || ' ' || granted || ' ' || refused || ' ' || decided_at || ' ' || actor \
          FROM signal WHERE org_id = ?1 ORDER BY 1",
-        "SELECT line || ' ' || bytes || ' ' || digest || ' ' || accepted || ' ' || void || ' ' || rejected || ' ' || complete \
+        "SELECT line || ' ' || bytes || ' ' || ' ' || accepted || ' ' || void || ' ' || rejected || ' ' || complete \
          FROM import_run WHERE org_id = ?1",
         "SELECT line || ' ' || reason FROM import_error WHERE org_id = ?1 ORDER BY line",
     ] {
@@ -76,6 +76,44 @@ async fn the_examples_of_the_documentation_come_into_force() {
         );
         assert!(signal["actor"].is_string());
     }
+    // The last three are about the same person: a decision, its erasure, and a request for all that is stored.
+    assert_eq!(last["import"]["accepted"], 5);
+    let hash = "f660ab912ec121d1b1e928a0bb4bc61b15f5ad44d5efdc4e1c92a25e99b8e44a";
+    let person = format!("bk:email_sha256:{hash}");
+    let erased = club.consent(&person).await;
+    assert_eq!(erased["flags"]["tg"]["choice"], Value::Null);
+    assert_eq!(club.projection(&person).await["gates"]["collect"], false);
+    let log = |action: &str| {
+        let path = format!("/v1/exports/audit?action={action}");
+        let request = club.request("GET", &path).send();
+        async move { request.await.unwrap().text().await.unwrap() }
+    };
+    for (action, lines) in [("set", 3), ("remove", 1), ("portability", 1)] {
+        let log = log(action).await;
+        assert_eq!(log.lines().count(), lines, "{log}");
+        for line in log.lines() {
+            let record = domain::files::AuditRecord::parse(line).unwrap();
+            assert_eq!(record.to_string(), line);
+            assert_eq!(record.action.code(), action);
+            assert_eq!(record.organisation.to_string(), club.id);
+            assert!(action == "portability" || !line.contains(hash), "erased");
+        }
+    }
+    let first = log("set").await;
+    let first = first.lines().next().unwrap().rsplit_once('^').unwrap().0;
+    let expected = format!(
+        "-^-^abcdef123^{}^file^1515471711277000^cg=47&dc=1&cd=1&re=1&tg=1&al=1&sh=0^set^global^req^",
+        club.id
+    );
+    assert_eq!(first, expected);
+    // Older than the erasure: void.
+    let (_, again) = club
+        .import(&random(), "", EXAMPLES.lines().nth(2).unwrap())
+        .await;
+    assert_eq!(
+        (&again["import"]["void"], &again["import"]["accepted"]),
+        (&json!(1), &json!(0))
+    );
     let edge = club.projection("device:kxcookie:abcdef123").await;
     assert_eq!(edge["flags"]["sh"]["choice"], "refused");
 }

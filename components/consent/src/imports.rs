@@ -62,10 +62,10 @@ pub async fn errors(request: Request, id: &str) -> Handled {
     let session = web::session(request.headers(), Scope::ConsentRead).await?;
     let organisation = session.organisation.id;
     let import = session.store.import(organisation, id).await?;
-    import.ok_or_else(no_such)?;
+    let id = import.ok_or_else(no_such)?.id;
     let errors = session
         .store
-        .import_errors(organisation, id, after, limit)
+        .import_errors(organisation, &id, after, limit)
         .await?;
     let next =
         last_of_full(&errors, limit).map(|last| format!("?after={}&limit={limit}", last.line));

@@ -1,7 +1,7 @@
 -- Imports of files: how far each has come, and the lines that could not be used.
 
--- `id` is the request id of the whole import; `dated_at` is when lines without a time were decided. What is counted
--- here is acknowledged: up to `line` every decision is in force. `digest` is the SHA-256 of the lines so far.
+-- `id` stands for the request id of the whole import; `dated_at` is when lines without a time were decided. What is
+-- counted here is acknowledged: up to `line` every decision is in force. `digest` stands for the lines so far.
 CREATE TABLE import_run (
   org_id TEXT NOT NULL REFERENCES organisation (id),
   id TEXT NOT NULL,

@@ -12,7 +12,7 @@ const TABLE: &str = "import_run";
 /// The import of one file.
 #[derive(Debug, Clone, Serialize)]
 pub struct ImportRun {
-    /// The request id under which it was sent.
+    /// Stands for the request id under which it was sent, which may tell what is in the file.
     pub id: String,
     /// The file's name, as the sender gave it.
     pub file: String,
@@ -26,8 +26,9 @@ pub struct ImportRun {
     pub line: u64,
     /// The bytes of these lines, unpacked.
     pub bytes: u64,
-    /// Their SHA-256.
-    pub digest: String,
+    /// Tells these lines from others.
+    #[serde(skip)]
+    digest: String,
     /// Lines that are stored.
     pub accepted: u64,
     /// Lines that are not, because everything about their subject was erased later than they were decided.
@@ -96,7 +97,7 @@ macro_rules! columns {
     };
 }
 
-const ONE: &str = concat!(columns!(), "AND id = ?2");
+const ONE: &str = concat!(columns!(), "AND id IN (?2, ?3)");
 
 const NEWEST: &str = concat!(
     columns!(),
@@ -120,7 +121,7 @@ impl Store {
     ) -> Result<ImportRun, StoreError> {
         let parameters = vec![
             Value::from(organisation.to_string()),
-            Value::from(import.id.as_str()),
+            Value::from(self.fingerprint(&import.id)),
             Value::from(import.file.as_str()),
             Value::from(import.actor.to_string()),
             Value::from(import.dated_at.unwrap_or(now).micros()),
@@ -142,6 +143,7 @@ impl Store {
         progress: &Progress,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let digest = self.fingerprint(&progress.digest);
         let errors: Vec<(u64, &str)> = progress
             .errors
             .iter()
@@ -154,7 +156,7 @@ impl Store {
             number(run.line),
             number(progress.line),
             number(progress.bytes),
-            Value::from(progress.digest.as_str()),
+            Value::from(digest.as_str()),
             number(progress.accepted),
             number(progress.void),
             Value::from(errors),
@@ -166,7 +168,7 @@ impl Store {
         write(ADVANCE, parameters, 1).await?;
         let moved = self.import(organisation, &run.id).await?;
         let moved = moved.ok_or(StoreError::Corrupt(TABLE))?;
-        let ours = moved.line == progress.line && moved.digest == progress.digest;
+        let ours = moved.line == progress.line && moved.digest == digest;
         if !ours || moved.complete != progress.complete {
             return Err(StoreError::Conflict);
         }
@@ -174,13 +176,22 @@ impl Store {
         Ok(())
     }
 
-    /// The import under this request id.
+    /// Whether the lines so far of a file, which have this SHA-256, are those of the import.
+    pub fn same_lines(&self, run: &ImportRun, digest: &str) -> bool {
+        self.fingerprint(digest) == run.digest
+    }
+
+    /// The import with this id, or under this request id.
     pub async fn import(
         &self,
         organisation: OrganisationId,
         id: &str,
     ) -> Result<Option<ImportRun>, StoreError> {
-        let parameters = vec![Value::from(organisation.to_string()), Value::from(id)];
+        let parameters = vec![
+            Value::from(organisation.to_string()),
+            Value::from(id),
+            Value::from(self.fingerprint(id)),
+        ];
         let rows = read(ONE, parameters).await?;
         rows.first().map(run_of).transpose()
     }

@@ -1,11 +1,14 @@
 //! One import: reads rows, stores them in slices, and knows how far it has come.
 
 use domain::files::{Action, ConsentRecord, Table};
-use domain::{RegimeSource, Settings, Timestamp, check_time};
+use domain::{RegimeSource, Settings, Source, Timestamp, check_time};
 use sha2::{Digest, Sha256};
 use spin_sdk::time::sleep;
 use std::time::Duration;
-use store::{Actor, FileLine, ImportError, ImportRun, Imported, Progress, StoreError, digest};
+use store::{
+    Actor, FileLine, ImportError, ImportRun, Imported, NewAction, Outcome, Progress, Recorded,
+    Requested, StoreError,
+};
 use web::{Problem, ProblemKind, Session};
 
 use super::lines::{LONGEST, Row, Rows};
@@ -29,6 +32,8 @@ pub enum Format {
 struct Slice {
     rows: usize,
     lines: Vec<FileLine>,
+    removals: Vec<FileLine>,
+    requests: Vec<FileLine>,
     errors: Vec<ImportError>,
 }
 
@@ -108,7 +113,9 @@ impl Run {
         };
         self.slice.rows = self.slice.rows.saturating_add(1);
         match line {
-            Ok(Some(line)) => self.slice.lines.push(line),
+            Ok(Some((Action::Set, line))) => self.slice.lines.push(line),
+            Ok(Some((Action::Remove, line))) => self.slice.removals.push(line),
+            Ok(Some((Action::Portability, line))) => self.slice.requests.push(line),
             Ok(None) => {}
             Err(reason) => self.slice.errors.push(ImportError {
                 line: first_line,
@@ -123,7 +130,11 @@ impl Run {
         if self.line < self.import.line {
             return Ok(());
         }
-        if self.digest_so_far() == self.import.digest {
+        if self
+            .session
+            .store
+            .same_lines(&self.import, &self.digest_so_far())
+        {
             self.repeated = self.import.accepted;
             Ok(())
         } else {
@@ -164,15 +175,12 @@ impl Run {
         record.map_err(|error| error.to_string())
     }
 
-    /// The decision in a row; nothing where there is none.
-    fn read(&self, row: &[u8], line: u64) -> Result<Option<FileLine>, String> {
+    /// What a row asks for; nothing in an empty one.
+    fn read(&self, row: &[u8], line: u64) -> Result<Option<(Action, FileLine)>, String> {
         let text = text(row, line)?;
         let Some(record) = self.record(text)? else {
             return Ok(None);
         };
-        if record.action != Action::Set {
-            return Err("ACTION: a file can only set".to_owned());
-        }
         let at = record.at.unwrap_or(self.import.dated_at);
         check_time(at, self.now).map_err(|error| format!("TS: {error}"))?;
         let settings: &Settings = &self.session.organisation.settings;
@@ -180,15 +188,16 @@ impl Run {
             Some(regime) => (regime, RegimeSource::Req),
             None => (settings.default_regime, RegimeSource::Org),
         };
-        Ok(Some(FileLine {
+        let line = FileLine {
             line,
-            content: digest(text.as_bytes()),
+            content: text.to_owned(),
             subject: record.subject,
             flags: record.flags,
             regime,
             regime_source,
             at,
-        }))
+        };
+        Ok(Some((record.action, line)))
     }
 
     /// Stores the slice and writes down that it is in force. Gives its errors.
@@ -236,7 +245,56 @@ impl Run {
             &self.slice.lines,
             web::now(),
         );
-        Ok(imported.await?)
+        let mut imported = imported.await?;
+        for (action, lines) in [
+            (store::Action::Remove, &self.slice.removals),
+            (store::Action::Portability, &self.slice.requests),
+        ] {
+            let recorded = self.act(action, lines).await?;
+            for outcome in recorded.iter().map(|recorded| recorded.outcome) {
+                imported.accepted = imported.accepted.saturating_add(1);
+                let repeated = u64::from(outcome == Outcome::Repeated);
+                imported.repeated = imported.repeated.saturating_add(repeated);
+            }
+        }
+        Ok(imported)
+    }
+
+    /// Carries out what these lines ask for. They have one request id, which no line with a decision has: a slice
+    /// that is tried again has the same lines.
+    async fn act(
+        &self,
+        action: store::Action,
+        lines: &[FileLine],
+    ) -> Result<Vec<Recorded>, Problem> {
+        let Some(first) = lines.first() else {
+            return Ok(Vec::new());
+        };
+        let actions = lines.iter().map(|line| {
+            let item = line.line.saturating_sub(first.line);
+            Ok(NewAction {
+                item: u32::try_from(item).map_err(Problem::internal)?,
+                subject: line.subject.clone(),
+                source: Source::File,
+                regime: line.regime,
+                regime_source: line.regime_source,
+                at: Requested::At(line.at),
+            })
+        });
+        let actions = actions.collect::<Result<Vec<NewAction>, Problem>>()?;
+        let contents: Vec<&str> = lines.iter().map(|line| line.content.as_str()).collect();
+        let content = contents.join("\n");
+        let request_id = format!("{}#{}-{}", self.import.id, first.line, action.code());
+        let acted = self.session.store.act(
+            self.session.organisation.id,
+            action,
+            &request_id,
+            &content,
+            Actor::Key(self.session.key.id),
+            &actions,
+            web::now(),
+        );
+        Ok(acted.await?)
     }
 
     async fn try_advance(&mut self, progress: &Progress) -> Result<(), Problem> {

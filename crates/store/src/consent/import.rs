@@ -21,7 +21,7 @@ use crate::{Store, StoreError};
 pub struct FileLine {
     /// Its number in the file, from 1.
     pub line: u64,
-    /// The digest of the line.
+    /// The line as it was sent.
     pub content: String,
     /// Who it is about.
     pub subject: Subject,
@@ -53,10 +53,10 @@ pub struct Imported {
 /// can have it.
 const INSERT: &str = "INSERT INTO signal_intake (org_id, keyed_hash, identifier, salt, request_id, item, content, \
   granted, refused, tier, source, regime, regime_from, live, at, since, received_at, form, form_version, language, ip, actor) \
-  SELECT ?1, substr(value, 1, 32), substr(value, 181), substr(value, 33, 32), \
-  ?2 || '#' || CAST(substr(value, 129, 19) AS INTEGER), 0, substr(value, 65, 64), \
-  CAST(substr(value, 168, 2) AS INTEGER), CAST(substr(value, 170, 2) AS INTEGER), 1, 'file', \
-  rtrim(substr(value, 172, 6)), rtrim(substr(value, 178, 3)), 0, CAST(substr(value, 148, 20) AS INTEGER), ?3, ?3, \
+  SELECT ?1, substr(value, 1, 32), substr(value, 149), substr(value, 33, 32), \
+  ?2 || '#' || CAST(substr(value, 97, 19) AS INTEGER), 0, substr(value, 65, 32), \
+  CAST(substr(value, 136, 2) AS INTEGER), CAST(substr(value, 138, 2) AS INTEGER), 1, 'file', \
+  rtrim(substr(value, 140, 6)), rtrim(substr(value, 146, 3)), 0, CAST(substr(value, 116, 20) AS INTEGER), ?3, ?3, \
   NULL, NULL, NULL, NULL, ?4 FROM json_each(?5)";
 
 /// Who of these is known.
@@ -74,10 +74,9 @@ const READ_BACK: &str = concat!(
      JOIN subject s ON s.id = g.subject_id"
 );
 
-fn intake_text(line: &FileLine, hash: KeyedHash, salt: &str) -> String {
+fn intake_text(line: &FileLine, content: &str, hash: KeyedHash, salt: &str) -> String {
     format!(
-        "{hash}{salt}{}{:019}{:020}{:02}{:02}{:6}{:3}{}",
-        line.content,
+        "{hash}{salt}{content}{:019}{:020}{:02}{:02}{:6}{:3}{}",
         line.line,
         line.at.micros(),
         line.flags.granted_mask(),
@@ -132,11 +131,16 @@ impl Store {
             .collect();
         self.announce_lines(organisation, lines, &hashes, now)
             .await?;
+        let contents: Vec<String> = lines
+            .iter()
+            .map(|line| self.fingerprint(&line.content))
+            .collect();
         let texts: Vec<String> = lines
             .iter()
+            .zip(&contents)
             .zip(&hashes)
             .zip(salts(lines.len()))
-            .map(|((line, hash), salt)| intake_text(line, *hash, &salt))
+            .map(|(((line, content), hash), salt)| intake_text(line, content, *hash, &salt))
             .collect();
         let parameters = vec![
             Value::from(organisation.to_string()),
@@ -154,7 +158,7 @@ impl Store {
             Value::from(now.micros()),
         ];
         let rows = read_many(READ_BACK, parameters, lines.len()).await?;
-        let found = Found::of(&rows, lines)?;
+        let found = Found::of(&rows, &numbers, &contents)?;
         found.bring_into_force(organisation, &rows).await?;
         Ok(found.imported)
     }
@@ -242,11 +246,12 @@ struct Found {
 }
 
 impl Found {
-    fn of(rows: &[RowResult], lines: &[FileLine]) -> Result<Self, StoreError> {
+    fn of(rows: &[RowResult], numbers: &[u64], contents: &[String]) -> Result<Self, StoreError> {
         const CORRUPT: StoreError = StoreError::Corrupt("signal");
-        let contents: BTreeMap<u64, &str> = lines
+        let contents: BTreeMap<u64, &str> = numbers
             .iter()
-            .map(|line| (line.line, line.content.as_str()))
+            .copied()
+            .zip(contents.iter().map(String::as_str))
             .collect();
         let mut found = Self::default();
         let (mut stored, mut repeated) = (BTreeSet::new(), BTreeSet::new());
@@ -278,7 +283,7 @@ impl Found {
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         found.imported.accepted = count(stored.len());
         found.imported.repeated = count(repeated.len());
-        found.imported.void = count(lines.len().saturating_sub(stored.len()));
+        found.imported.void = count(numbers.len().saturating_sub(stored.len()));
         Ok(found)
     }
 
