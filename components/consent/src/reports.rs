@@ -10,7 +10,7 @@ use web::{Context, Handled, Request};
 
 #[derive(Serialize)]
 struct ReportView {
-    /// Everybody about whom something was ever said.
+    /// Everybody who has said something, without those who were erased since.
     subjects: u64,
     rows: Vec<RowView>,
 }

@@ -94,7 +94,8 @@ const POPULATION: &str = "SELECT state.flag, state.granted, state.regime, \
   WHERE s.id BETWEEN ?2 + 1 AND ?3 AND s.org_id = ?1 AND NOT EXISTS (SELECT 1 FROM consent_state nearer \
   WHERE nearer.subject_id = s.id AND nearer.flag = state.flag AND nearer.tier < state.tier) GROUP BY 1, 2, 3, 4";
 
-const KNOWN: &str = "SELECT count(*) FROM subject WHERE id BETWEEN ?2 + 1 AND ?3 AND org_id = ?1 AND version > 0 AND keyed_hash NOT LIKE 'erased-%'";
+const KNOWN: &str = "SELECT count(*) FROM subject WHERE id BETWEEN ?2 + 1 AND ?3 AND org_id = ?1 AND version > 0 \
+  AND identifier IS NOT NULL";
 
 const LAST_SIGNAL: &str = "SELECT coalesce(max(seq), 0) FROM signal";
 
