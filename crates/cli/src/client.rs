@@ -26,6 +26,18 @@ pub struct Client {
     secret: String,
 }
 
+/// A request with a long body.
+pub struct Stream<'a> {
+    /// Where it goes.
+    pub path: &'a str,
+    /// Its parameters.
+    pub query: &'a [(&'a str, &'a str)],
+    /// What the body is.
+    pub content_type: &'a str,
+    /// The id under which it may be repeated.
+    pub idempotency_key: &'a str,
+}
+
 /// RFC 9457, as far as it is shown.
 #[derive(Deserialize)]
 struct Problem {
@@ -130,26 +142,66 @@ impl Client {
     }
 
     /// Sends a body of unknown length by POST, once; the answer is read as it comes, however long it takes.
-    pub async fn stream<B>(&self, path: &str, idempotency_key: &str, body: B) -> Result<Response>
+    pub async fn stream<B>(&self, request: &Stream<'_>, body: B) -> Result<Response>
     where
         B: http_body::Body<Data = bytes::Bytes, Error = std::io::Error> + Send + Sync + 'static,
     {
         let answer = self
             .http
-            .post(format!("{}{path}", self.base))
+            .post(self.address(request.path, request.query)?)
             .timeout(STREAM_TIMEOUT)
-            .header("content-type", "text/plain; charset=utf-8")
-            .header("idempotency-key", idempotency_key)
+            .header("content-type", request.content_type)
+            .header("idempotency-key", request.idempotency_key)
             .bearer_auth(&self.secret)
             .body(reqwest::Body::wrap(body))
             .send()
             .await
             .map_err(|error| self.unreachable(&error))?;
-        if answer.status().is_success() {
-            Ok(answer)
-        } else {
-            Err(problem(answer).await)
+        succeeded(answer).await
+    }
+
+    /// The answer to a GET, to be read as it comes.
+    pub async fn get(&self, path: &str, query: &[(&str, &str)], accept: &str) -> Result<Response> {
+        let answer = self.try_get(path, query, accept).await?;
+        succeeded(answer).await
+    }
+
+    /// What is at this path, if anything is.
+    pub async fn get_if_there<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+    ) -> Result<Option<T>> {
+        let answer = self.try_get(path, &[], "application/json").await?;
+        if answer.status() == StatusCode::NOT_FOUND {
+            return Ok(None);
         }
+        let found = succeeded(answer).await?.json().await;
+        found
+            .map(Some)
+            .map_err(reqwest::Error::without_url)
+            .with_context(|| format!("{path} answered something else than this version expects"))
+    }
+
+    async fn try_get(&self, path: &str, query: &[(&str, &str)], accept: &str) -> Result<Response> {
+        self.http
+            .get(self.address(path, query)?)
+            .header("accept", accept)
+            .timeout(STREAM_TIMEOUT)
+            .bearer_auth(&self.secret)
+            .send()
+            .await
+            .map_err(|error| self.unreachable(&error))
+    }
+
+    fn address(&self, path: &str, query: &[(&str, &str)]) -> Result<reqwest::Url> {
+        let mut address =
+            reqwest::Url::parse(&format!("{}{path}", self.base)).with_context(|| {
+                format!("{} is no address such as https://t.example.org", self.base)
+            })?;
+        if !query.is_empty() {
+            address.query_pairs_mut().extend_pairs(query);
+        }
+        Ok(address)
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> anyhow::Error {
@@ -168,6 +220,14 @@ impl Client {
                 "cannot talk to {base}; is it an address such as https://t.example.org?"
             )
         }
+    }
+}
+
+async fn succeeded(answer: Response) -> Result<Response> {
+    if answer.status().is_success() {
+        Ok(answer)
+    } else {
+        Err(problem(answer).await)
     }
 }
 

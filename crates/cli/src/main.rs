@@ -5,6 +5,8 @@ mod client;
 mod consent;
 mod deliver;
 mod demo;
+mod export;
+mod import;
 mod line_column;
 mod manifest;
 mod mint;
@@ -36,6 +38,8 @@ enum Command {
     Consent(consent::Arguments),
     Token(token::Arguments),
     Deliver(deliver::Arguments),
+    Import(import::Arguments),
+    Export(export::Arguments),
 }
 
 const EXAMPLES: &str = "\
@@ -46,6 +50,8 @@ Examples:
   assent rewrite mail.html -o ready.html        register them and write the mail to send
   assent token mint $MESSAGE contacts.txt       make the tokens for its recipients
   assent consent get contact:4711               see what somebody has decided
+  assent import consent-data/                   bring in decisions from files
+  assent export audit -o exports                write yesterday's log
 
 `assent help <command>` explains each.";
 
@@ -61,12 +67,17 @@ fn main() -> ExitCode {
         Command::Consent(arguments) => consent::run(arguments),
         Command::Token(arguments) => token::run(arguments),
         Command::Deliver(arguments) => deliver::run(arguments),
+        Command::Import(arguments) => import::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::note(format_args!("error: {error:#}"));
-            ExitCode::FAILURE
+            match error.downcast_ref::<import::LeftOut>() {
+                Some(_) => ExitCode::from(3),
+                None => ExitCode::FAILURE,
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ use http_body::{Body, Frame};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
+use crate::client::Stream;
 use crate::output::note;
 use crate::random;
 use crate::token::Mint;
@@ -57,7 +58,13 @@ pub fn run(arguments: &Mint) -> Result<()> {
     });
     let path = format!("/v1/messages/{}/tokens", arguments.message);
     let done = assent_host::runtime()?.block_on(async {
-        let mut answer = client.stream(&path, &id, pieces(contacts)).await?;
+        let request = Stream {
+            path: &path,
+            query: &[],
+            content_type: "text/plain; charset=utf-8",
+            idempotency_key: &id,
+        };
+        let mut answer = client.stream(&request, pieces(contacts)).await?;
         let mut run = Run::new();
         while let Some(piece) = answer
             .chunk()
@@ -87,7 +94,7 @@ fn reader(file: &Path) -> Result<Box<dyn Read + Send>> {
 }
 
 /// The file in pieces, read in a thread of its own.
-fn pieces(mut contacts: Box<dyn Read + Send>) -> Pieces {
+pub fn pieces(mut contacts: Box<dyn Read + Send>) -> Pieces {
     let (sender, receiver) = mpsc::channel(WAITING);
     std::thread::spawn(move || {
         let mut buffer = vec![0; PIECE];

@@ -1,10 +1,13 @@
 //! Lines of the Salesforce DMP's files: what is read is written and read again as the same, and nothing is read two
 //! ways.
 
+use std::io::Read;
+
 use domain::files::{Action, AuditRecord, ConsentRecord, DissentRecord, Table};
 use domain::{Flag, FlagSet};
 
 use crate::input::texts;
+use crate::lzo::{LzopReader, unpack};
 
 /// Input: a line, read as each of the three kinds.
 pub fn file_line(input: &[u8]) {
@@ -85,4 +88,30 @@ pub fn file_table(input: &[u8]) {
         (&record.subject, record.flags)
     );
     assert_eq!(again.regime, record.regime);
+}
+
+/// Input: a file of lzop, or a block of LZO1X.
+pub fn lzop(input: &[u8]) {
+    const LIMIT: usize = 1 << 20;
+    if let Some(block) = unpack(input, LIMIT) {
+        assert!(block.len() <= LIMIT);
+        // What goes in comes out, or is repeated: nothing is made up.
+        assert!(block.iter().all(|byte| input.contains(byte)));
+    }
+    let mut unpacked = Vec::new();
+    let whole = LzopReader::new(input).and_then(|mut file| file.read_to_end(&mut unpacked));
+    let mut in_pieces = Vec::new();
+    let pieces =
+        LzopReader::new(OneByOne(input)).and_then(|mut file| file.read_to_end(&mut in_pieces));
+    assert_eq!((whole.ok(), unpacked), (pieces.ok(), in_pieces));
+}
+
+/// Gives one byte at a time.
+struct OneByOne<'a>(&'a [u8]);
+
+impl Read for OneByOne<'_> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let length = into.len().min(1);
+        self.0.read(&mut into[..length])
+    }
 }

@@ -35,6 +35,8 @@ mod decision;
 mod headers;
 #[path = "../../../crates/store/src/link_record.rs"]
 mod link_record;
+#[path = "../../../crates/cli/src/import/lzo.rs"]
+mod lzo;
 #[path = "../../../crates/host/src/manifest.rs"]
 #[allow(dead_code)]
 mod manifest;
@@ -66,6 +68,7 @@ pub const ALL: &[(&str, Property)] = &[
     ("timestamp", times::timestamp),
     ("file_line", files::file_line),
     ("file_table", files::file_table),
+    ("lzop", files::lzop),
     ("user_agent", agent::user_agent),
     ("language", http_input::language),
     ("path", http_input::path),
