@@ -13,7 +13,7 @@ async fn unknown_addresses_and_methods_are_problems_too() {
         ("GET", "/v1/consent", "POST"),
         ("PUT", "/v1/consent", "POST"),
         ("DELETE", "/v1/consent/query", "POST"),
-        ("POST", "/v1/consent/contact:x", "GET"),
+        ("POST", "/v1/consent/contact:x", "GET, DELETE"),
         ("POST", "/v1/consent/contact:x/history", "GET"),
         ("DELETE", "/v1/organisations", "GET, POST"),
         ("PATCH", "/v1/keys", "GET, POST"),
