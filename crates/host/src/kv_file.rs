@@ -133,6 +133,7 @@ fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
     // Readers of a WAL database wait for nobody; FULL syncs it at every commit.
     writer.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     writer.pragma_update(None, "synchronous", "FULL")?;
+    writer.pragma_update_and_check(None, "secure_delete", "ON", |_| Ok(()))?;
     writer.execute_batch(
         "CREATE TABLE IF NOT EXISTS spin_key_value (
            store TEXT NOT NULL,

@@ -108,6 +108,10 @@ impl Handle {
             Some(own) => own.execute(text, parameters).await,
             None if class.plain && class.writes => self.write(text, parameters).await,
             None if class.plain => self.read(text, parameters).await,
+            // On already, on every connection.
+            None if setting(&text, "secure_delete").as_deref() == Some("on") => {
+                Ok(Answer::Ready(Ready::new(Vec::new()), None))
+            }
             None => match synchronous(&text) {
                 Some(level) => {
                     self.seen().synchronous = level;
@@ -179,14 +183,16 @@ impl Handle {
     }
 }
 
-/// What `PRAGMA synchronous=…` sets, the one setting that needs no connection of its own.
-fn synchronous(text: &str) -> Option<u8> {
+/// What `PRAGMA name=…` sets.
+fn setting(text: &str, name: &str) -> Option<String> {
     let text = text.trim().trim_end_matches(';').to_ascii_lowercase();
-    let (name, value) = text.strip_prefix("pragma ")?.split_once('=')?;
-    if name.trim() != "synchronous" {
-        return None;
-    }
-    match value.trim() {
+    let (found, value) = text.strip_prefix("pragma ")?.split_once('=')?;
+    (found.trim() == name).then(|| value.trim().to_owned())
+}
+
+/// What `PRAGMA synchronous=…` sets, the one setting that is kept without a connection of its own.
+fn synchronous(text: &str) -> Option<u8> {
+    match setting(text, "synchronous")?.as_str() {
         "off" | "0" => Some(0),
         "normal" | "1" => Some(1),
         "full" | "2" => Some(FULL),
@@ -206,5 +212,12 @@ mod tests {
         assert_eq!(synchronous("PRAGMA synchronous"), None);
         assert_eq!(synchronous("PRAGMA synchronous=7"), None);
         assert_eq!(synchronous("PRAGMA foreign_keys=0"), None);
+        let secure_delete = |text| setting(text, "secure_delete");
+        assert_eq!(
+            secure_delete("PRAGMA secure_delete=ON").as_deref(),
+            Some("on")
+        );
+        assert_eq!(secure_delete("PRAGMA secure_delete"), None);
+        assert_eq!(secure_delete("PRAGMA synchronous=NORMAL"), None);
     }
 }

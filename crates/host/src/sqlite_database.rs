@@ -119,6 +119,8 @@ impl Database {
         let mut connection = Connection::open(&self.path)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        // What is deleted is overwritten: an erased person must not be left in free pages.
+        connection.pragma_update_and_check(None, "secure_delete", "ON", |_| Ok(()))?;
         let plain = Arc::new(AtomicBool::new(true));
         let (seen, allow_attach) = (plain.clone(), self.allow_attach);
         connection.authorizer(Some(move |context: AuthContext<'_>| {

@@ -46,6 +46,8 @@ async fn connection(lane: Lane) -> Result<Rc<Connection>, StoreError> {
     };
     // An optimisation of local SQLite only: a server that refuses it loses nothing.
     let _ = run(&connection, synchronous, Vec::new()).await;
+    // What is erased is overwritten in a local file, too; what a server does with its files is its own matter.
+    let _ = run(&connection, "PRAGMA secure_delete=ON", Vec::new()).await;
     let connection = Rc::new(connection);
     KEPT.with_borrow_mut(|kept| kept.push((lane, connection.clone())));
     Ok(connection)

@@ -3,6 +3,7 @@
 mod erase;
 mod export;
 mod files;
+mod kill9;
 mod links;
 
 use assent_tests::{Organisation, random};
