@@ -37,6 +37,7 @@ fn each_component_gets_what_it_needs_and_nothing_more() {
                 "token_secrets",
             ],
         ),
+        ("feed", vec!["admin_token", "hash_secret", "token_secrets"]),
         (
             "links",
             vec!["hash_secret", "region_header", "token_secrets"],
@@ -59,7 +60,11 @@ fn each_component_gets_what_it_needs_and_nothing_more() {
         found.sort_unstable();
         assert_eq!(found, variables, "{name}");
         let hosts = component["allowed_outbound_hosts"].as_array().unwrap();
-        assert!(hosts.is_empty(), "{name} talks to nobody");
+        let expected: &[toml::Value] = match name {
+            "feed" => &["{{ webhook_hosts }}".into()],
+            _ => &[],
+        };
+        assert_eq!(hosts, expected, "{name} talks to nobody else");
         assert!(component.get("ai_models").is_none() && component.get("environment").is_none());
         assert_eq!(component.get("files").is_some(), name == "site", "{name}");
         for store in ["key_value_stores", "sqlite_databases"] {
@@ -83,7 +88,7 @@ fn each_component_gets_what_it_needs_and_nothing_more() {
 fn a_component_alone_is_the_same_as_in_the_whole() {
     let all = manifest("spin.toml");
     let all_routes = routes(&all);
-    for name in ["consent", "links", "preferences", "site"] {
+    for name in ["consent", "feed", "links", "preferences", "site"] {
         let own = manifest(&format!("components/{name}/spin.toml"));
         let (whole, alone) = (&all["component"][name], &own["component"][name]);
         for field in [
