@@ -102,7 +102,11 @@ impl Rows {
 /// How many decisions are stored.
 pub fn signals(database: &Connection) -> u64 {
     let count: i64 = database
-        .query_row("SELECT count(*) FROM signal", [], |row| row.get(0))
+        .query_row(
+            "SELECT count(*) FROM signal WHERE action = 'set'",
+            [],
+            |row| row.get(0),
+        )
         .unwrap();
     count.unsigned_abs()
 }
