@@ -76,10 +76,16 @@ impl Timestamp {
         let before = DateTime::<Utc>::from_timestamp_micros(self.0)
             .and_then(|time| time.checked_sub_months(Months::new(months)))
             .map_or(Self(i64::MIN), |time| Self(time.timestamp_micros()));
-        // The last days of a month may all become the last one of a shorter month.
-        (0..=3)
-            .rev()
+        // The last days of a month may all become the last one of a shorter month; and where this day is missing
+        // in the earlier month, all of that month's last day comes before it.
+        let end_of_day = before
+            .0
+            .saturating_sub(before.0.rem_euclid(DAY))
+            .saturating_add(DAY - 1);
+        [3, 2, 1]
             .map(|days: i64| before.saturating_add_micros(days.saturating_mul(DAY)))
+            .into_iter()
+            .chain([Self(end_of_day)])
             .find(|time| time.plus_months(months) <= self)
             .unwrap_or(before)
     }

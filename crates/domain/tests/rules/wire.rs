@@ -171,6 +171,12 @@ fn times_are_rfc_3339() {
 /// Months are those of the calendar.
 #[test]
 fn months_are_calendar_months() {
+    let time = |text: &str| Timestamp::parse_rfc3339(text).unwrap();
+    // There is no 29th of February 2041, so all of its last day comes before.
+    assert_eq!(
+        time("2043-07-29T00:00:00Z").months_before(29),
+        time("2041-02-28T23:59:59.999999Z")
+    );
     for (from, months, to) in [
         (
             "2026-01-31T12:00:00.000001Z",
