@@ -29,8 +29,8 @@ impl Origin {
     /// [`OriginError`] for any other text: with a path, in upper case, with the usual port, `null`.
     pub fn parse(text: &str) -> Result<Self, OriginError> {
         let origin = Self::of_address(text)?;
-        // No browser has an asterisk in a host; whoever writes one expects it to stand for many.
-        if origin.0 == text && !text.contains('*') {
+        // Addresses may have an asterisk or a comma in their host, but no site does: whoever writes one means many.
+        if origin.0 == text && !text.contains(['*', ',']) {
             Ok(origin)
         } else {
             Err(OriginError)

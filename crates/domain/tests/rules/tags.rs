@@ -337,6 +337,8 @@ fn origins_are_settings() {
     assert!(Settings::default().origins.is_empty());
     assert!(settings(&["https://a.example", "https://a.example"]).is_err());
     assert!(settings(&["https://a.example/"]).is_err());
+    assert!(settings(&["https://a.example,b.example"]).is_err());
+    assert!(settings(&["https://*.a.example"]).is_err());
     let many: Vec<String> = (0..101).map(|n| format!("https://a{n}.example")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     assert!(settings(&many).is_err());
