@@ -5,16 +5,19 @@
 //! answer, in a component, in the command line, and in a test.
 //!
 //! Reading order: [`subject`], [`flags`], [`regime`], [`signal`], [`resolution`], [`explain`], [`gate`] are
-//! consent; [`files`] and [`wire`] are how the Salesforce DMP writes it down and how its tags send it; [`link`],
-//! [`token`], [`mint`], [`mail`] make a mail; [`interaction`] and [`scanner`] judge what comes back from it.
+//! consent; [`iab`] and [`consent_mode`] are the signals of other frameworks, in and out; [`files`] and [`wire`] are how
+//! the Salesforce DMP writes it down and how its tags send it; [`link`], [`token`], [`mint`], [`mail`] make a mail;
+//! [`interaction`] and [`scanner`] judge what comes back from it.
 
 pub mod backfill;
+pub mod consent_mode;
 pub mod destination;
 pub mod explain;
 pub mod files;
 pub mod flag_set;
 pub mod flags;
 pub mod gate;
+pub mod iab;
 pub mod industry;
 pub mod interaction;
 pub mod keyed_hash;
@@ -41,6 +44,7 @@ pub mod webhook;
 pub mod wire;
 
 pub use backfill::Backfill;
+pub use consent_mode::{CONSENT_MODE, consent_mode};
 pub use destination::{DestinationError, check_destination};
 pub use explain::{Overruled, overruled};
 pub use flag_set::FlagSet;

@@ -10,6 +10,7 @@
 mod destinations;
 mod erasure;
 mod files;
+mod iab;
 mod interactions;
 mod mail;
 mod mail_properties;
