@@ -25,6 +25,10 @@ const LONGEST_QUEUE: usize = 10_000;
 /// How long a batch gathers before it is written. Two statements cost more than a redirect, so under load
 /// they are shared; a host that loses work after the answer when it is stopped loses this much.
 const GATHER: Duration = Duration::from_millis(20);
+/// The same after a batch of [`BUSY`]: a page of the index is written for each person in a batch, whether she comes
+/// once or twice, and the more there are the more they share.
+const GATHER_BUSY: Duration = Duration::from_millis(100);
+const BUSY: usize = 16;
 /// How often settings may change while a batch is judged.
 const SETTINGS_CHANGES: u32 = 5;
 /// How often a batch is tried while SQLite is away, and how long between.
@@ -67,12 +71,18 @@ pub fn note(event: Event) {
     }
     if !WRITING.replace(true) {
         wasip3::spawn(async {
+            let mut gather = GATHER;
             loop {
-                sleep(GATHER).await;
+                sleep(gather).await;
                 let batch = QUEUE.take();
                 if batch.is_empty() {
                     break;
                 }
+                gather = if batch.len() < BUSY {
+                    GATHER
+                } else {
+                    GATHER_BUSY
+                };
                 write(batch).await;
             }
             WRITING.set(false);
@@ -108,21 +118,25 @@ async fn try_write(batch: &[Event]) -> Result<(), StoreError> {
         .map_err(|_| StoreError::Away("no configuration".to_owned()))?;
     let organisations: BTreeSet<OrganisationId> =
         batch.iter().map(|event| event.link.organisation).collect();
-    let mut occurrences = Vec::new();
+    let (mut occurrences, mut unprojected) = (Vec::new(), false);
     for id in organisations {
         let events: Vec<_> = batch
             .iter()
             .filter(|event| event.link.organisation == id)
             .map(|event| (event, opened(&kept, event)))
             .collect();
-        occurrences.extend(judge(&kept, id, &events).await?);
+        if let Some(found) = find(&kept.config.store, id, &events).await? {
+            unprojected |= found.unprojected;
+            occurrences.extend(judge(&kept.config.store, id, &events, found).await?);
+        }
+    }
+    if unprojected {
+        kept.config.store.repair_soon(web::now());
     }
     if occurrences.is_empty() {
         return Ok(());
     }
-    let recorded = kept.config.store.record(&occurrences).await;
-    kept.config.store.repair_soon(web::now());
-    recorded
+    kept.config.store.record(&occurrences).await
 }
 
 /// What the token of an event says.
@@ -136,6 +150,8 @@ struct Found {
     settings: Rc<Organisation>,
     people: Vec<Subject>,
     states: Vec<CurrentConsent>,
+    /// Whether decisions wait to be projected.
+    unprojected: bool,
 }
 
 /// The settings and the state of everybody who could be identified; nothing if the organisation is gone.
@@ -162,18 +178,19 @@ async fn find(
             .filter_map(|(_, token)| own(token.as_ref()))
             .collect();
         let people: Vec<Subject> = people.into_iter().cloned().collect();
-        let (current, states) = store.current_for_recording(organisation, &people).await?;
-        if current == Some(settings.version) {
+        let current = store.current_for_recording(organisation, &people).await?;
+        if current.version == Some(settings.version) {
             return Ok(Some(Found {
                 settings,
                 people,
-                states,
+                states: current.states,
+                unprojected: current.unprojected,
             }));
         }
-        if current.is_none() {
+        if current.version.is_none() {
             return Ok(None);
         }
-        version = current;
+        version = current.version;
     }
     Err(StoreError::Away(
         "the settings change all the time".to_owned(),
@@ -182,15 +199,12 @@ async fn find(
 
 /// What each event counts as, by what SQLite says of its person now.
 async fn judge(
-    kept: &Kept,
+    store: &Store,
     organisation: OrganisationId,
     events: &[(&Event, Option<ClickToken>)],
+    mut found: Found,
 ) -> Result<Vec<Occurrences>, StoreError> {
-    let store = &kept.config.store;
     let now = web::now();
-    let Some(mut found) = find(store, organisation, events).await? else {
-        return Ok(Vec::new());
-    };
     let unknown: Vec<&Subject> = found
         .people
         .iter()

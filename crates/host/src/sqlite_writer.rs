@@ -112,8 +112,11 @@ struct Open {
 
 impl Open {
     fn new(database: &Database) -> rusqlite::Result<Self> {
+        let (connection, _) = database.connect()?;
+        // Pages as they were before a statement are kept in memory, not in a file, until it has ended.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
         Ok(Self {
-            connection: database.connect()?.0,
+            connection,
             synchronous: None,
             sound: true,
         })

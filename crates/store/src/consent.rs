@@ -22,5 +22,6 @@ pub(crate) use project::{
 };
 pub(crate) use rows::{states_parameters, subject_line, subject_of};
 pub use types::{
-    Actor, CurrentConsent, HistoryEntry, NewSignal, Outcome, Recorded, Requested, Seen,
+    Actor, CurrentConsent, ForRecording, HistoryEntry, NewSignal, Outcome, Recorded, Requested,
+    Seen,
 };

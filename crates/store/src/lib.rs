@@ -32,8 +32,8 @@ mod webhook;
 
 pub use api_key::{ApiKey, KeyRecord, Scope};
 pub use consent::{
-    Action, Actor, CaughtUp, CurrentConsent, FileLine, HistoryEntry, Imported, NewAction,
-    NewSignal, Outcome, Recorded, Requested, Seen,
+    Action, Actor, CaughtUp, CurrentConsent, FileLine, ForRecording, HistoryEntry, Imported,
+    NewAction, NewSignal, Outcome, Recorded, Requested, Seen,
 };
 pub use demo::{demo_outbox, put_demo_outbox};
 pub use export::{Everything, StoredInteraction};

@@ -39,15 +39,19 @@ async fn connection(lane: Lane) -> Result<Rc<Connection>, StoreError> {
     let connection = Connection::open_default()
         .await
         .map_err(|error| away(&error))?;
-    let synchronous = if lane == Lane::Record {
-        "PRAGMA synchronous=NORMAL"
-    } else {
-        "PRAGMA synchronous=FULL"
-    };
-    // An optimisation of local SQLite only: a server that refuses it loses nothing.
-    let _ = run(&connection, synchronous, Vec::new()).await;
-    // What is erased is overwritten in a local file, too; what a server does with its files is its own matter.
-    let _ = run(&connection, "PRAGMA secure_delete=ON", Vec::new()).await;
+    // Optimisations of local SQLite: a server that refuses them loses nothing.
+    match lane {
+        Lane::Read => {}
+        Lane::Decide => {
+            let _ = run(&connection, "PRAGMA synchronous=FULL", Vec::new()).await;
+            // What is erased is overwritten in a local file, too; what a server does with its files is its own matter.
+            let _ = run(&connection, "PRAGMA secure_delete=ON", Vec::new()).await;
+        }
+        // It deletes nothing but marks.
+        Lane::Record => {
+            let _ = run(&connection, "PRAGMA synchronous=NORMAL", Vec::new()).await;
+        }
+    }
     let connection = Rc::new(connection);
     KEPT.with_borrow_mut(|kept| kept.push((lane, connection.clone())));
     Ok(connection)

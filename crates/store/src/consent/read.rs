@@ -4,7 +4,7 @@ use domain::{Device, KeyedHash, OrganisationId, Subject, Timestamp};
 
 use super::project::{key, project_again, read_one, recent};
 use super::rows::{RECORDING_STATES, in_order, read_states, states_parameters};
-use super::types::{CurrentConsent, Seen};
+use super::types::{CurrentConsent, ForRecording, Seen};
 use crate::industry::AtTheEdge;
 use crate::kv;
 use crate::projection::Projection;
@@ -34,13 +34,12 @@ impl Store {
         Ok(found)
     }
 
-    /// The same for the recorder, which works after the answer and waits as long as it takes; and the version
-    /// of the organisation's settings at that moment, nothing if there is no such organisation.
+    /// The same for the recorder, which works after the answer and waits as long as it takes.
     pub async fn current_for_recording(
         &self,
         organisation: OrganisationId,
         subjects: &[Subject],
-    ) -> Result<(Option<i64>, Vec<CurrentConsent>), StoreError> {
+    ) -> Result<ForRecording, StoreError> {
         let hashes: Vec<KeyedHash> = subjects
             .iter()
             .map(|subject| self.hash(organisation, subject))
@@ -51,11 +50,15 @@ impl Store {
             states_parameters(organisation, &hashes)?,
         )
         .await?;
-        let version = rows.first().and_then(|row| row.get::<i64>(1));
-        let mut found = in_order(&hashes, &rows)?;
-        self.add_industry_opt_outs(Lane::Record, subjects, &mut found)
+        let column = |index| rows.first().and_then(|row| row.get::<i64>(index));
+        let mut states = in_order(&hashes, &rows)?;
+        self.add_industry_opt_outs(Lane::Record, subjects, &mut states)
             .await?;
-        Ok((version, found))
+        Ok(ForRecording {
+            version: column(1),
+            unprojected: column(2) == Some(1),
+            states,
+        })
     }
 
     /// What the edge acts on for a subject: the key-value store, and SQLite where that knows nothing.

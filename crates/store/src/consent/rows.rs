@@ -32,11 +32,12 @@ pub(super) const STATES: &str = concat!(
     ", char(10)) FROM subject s WHERE s.org_id = ?1 AND s.keyed_hash IN (SELECT value FROM json_each(?2))"
 );
 
-/// The same with the version of the organisation's settings.
+/// The same with the version of the organisation's settings, and whether anything waits to be projected.
 pub(super) const RECORDING_STATES: &str = concat!(
     "SELECT group_concat(",
     subject_line!(),
-    ", char(10)), (SELECT version FROM organisation WHERE id = ?1) \
+    ", char(10)), (SELECT version FROM organisation WHERE id = ?1), \
+     EXISTS (SELECT 1 FROM unprojected) OR EXISTS (SELECT 1 FROM industry_unprojected) \
      FROM subject s WHERE s.org_id = ?1 AND s.keyed_hash IN (SELECT value FROM json_each(?2))"
 );
 

@@ -125,6 +125,18 @@ impl CurrentConsent {
     }
 }
 
+/// What the recorder acts on, all of one moment.
+#[derive(Debug)]
+pub struct ForRecording {
+    /// Of the organisation's settings; nothing if there is no such organisation.
+    pub version: Option<i64>,
+    /// Whether decisions wait to be projected, so that [`Store::repair_soon`](crate::Store::repair_soon) may have
+    /// something to do.
+    pub unprojected: bool,
+    /// What the subjects have decided, in the order asked.
+    pub states: Vec<CurrentConsent>,
+}
+
 /// One signal of the history.
 #[derive(Debug, Clone)]
 pub struct HistoryEntry {
