@@ -74,7 +74,7 @@ impl Setup {
 /// look into it.
 pub struct Folder {
     folder: Option<TempDir>,
-    redis: Option<Redis>,
+    redis: Option<Arc<Redis>>,
 }
 
 impl Folder {
@@ -85,7 +85,7 @@ impl Folder {
             .tempdir_in(parent)
             .unwrap();
         let everywhere = std::env::var("ASSENT_TEST_KV").is_ok_and(|kind| kind == "redis");
-        let redis = (everywhere || setup.redis).then(Redis::start);
+        let redis = (everywhere || setup.redis).then(|| Arc::new(Redis::start()));
         if let Some(redis) = &redis {
             for wire in [false, true] {
                 let file = runtime_config(folder.path(), wire);
@@ -166,7 +166,7 @@ impl Host {
     }
 
     /// Where its key-value store is, if not in a file.
-    pub fn redis(&self) -> Option<&Redis> {
+    pub fn redis(&self) -> Option<&Arc<Redis>> {
         self.folder.redis.as_ref()
     }
 

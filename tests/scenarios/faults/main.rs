@@ -3,10 +3,10 @@
 //! is half-written, and the host answers as before without a restart.
 //!
 //! `tests/faults.sh` runs the long form; `ASSENT_FAULT_SECONDS` and `ASSENT_CUTS` say how long and how often.
-//! Redis has scenarios of its own.
 
 mod clients;
 mod clock;
 mod disk;
+mod redis;
 mod scene;
 mod stores;

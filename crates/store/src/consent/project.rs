@@ -33,11 +33,11 @@ pub(crate) const PROJECTION_ATTEMPTS: usize = 16;
 const CLEAR_OWN: &str = "DELETE FROM unprojected WHERE seq IN (SELECT j.value ->> 'seq' FROM json_each(?1) j \
   JOIN subject s ON s.id = j.value ->> 'id' AND s.version = j.value ->> 'version') RETURNING subject_id";
 
-const CLEAR_OLD: &str = "DELETE FROM unprojected WHERE marked_at NOT BETWEEN ?3 AND ?4 AND subject_id = ?1 \
-  AND (SELECT version FROM subject WHERE id = ?1) = ?2";
+const CLEAR_OLD: &str = "DELETE FROM unprojected WHERE marked_at NOT BETWEEN ?2 AND ?3 AND subject_id IN \
+  (SELECT s.id FROM json_each(?1) j JOIN subject s ON s.id = j.value ->> 0 AND s.version = j.value ->> 1)";
 
 const MARKED: &str = "SELECT DISTINCT s.org_id, s.keyed_hash FROM unprojected u JOIN subject s ON s.id = u.subject_id \
-  WHERE u.marked_at NOT BETWEEN ?1 AND ?2 LIMIT 100";
+  WHERE u.marked_at NOT BETWEEN ?1 AND ?2 LIMIT 500";
 
 /// The first and the last moment of which a living writer may be.
 pub(crate) fn recent_at(now: Timestamp) -> [i64; 2] {
@@ -135,21 +135,26 @@ impl Store {
 async fn repair(now: Timestamp) -> Result<(), StoreError> {
     let recent = recent_at(now);
     let marked = execute(Lane::Record, MARKED, recent.map(Value::from).into()).await?;
+    let mut hashes: BTreeMap<OrganisationId, Vec<KeyedHash>> = BTreeMap::new();
     for row in &marked {
         let organisation = parsed(row, 0, "subject", OrganisationId::parse)?;
         let hash = parsed(row, 1, "subject", KeyedHash::parse)?;
-        let states = states_of(&read_states(organisation, &[hash]).await?)?;
+        hashes.entry(organisation).or_default().push(hash);
+    }
+    for (organisation, hashes) in hashes {
+        let states = states_of(&read_states(organisation, &hashes).await?)?;
         if put_projections(organisation, &states).await.is_err() {
             return Ok(());
         }
-        for state in states.values() {
-            let mut parameters = vec![
-                Value::from(state.subject_id.unwrap_or_default()),
-                Value::from(state.version),
-            ];
-            parameters.extend(recent.map(Value::from));
-            execute(Lane::Record, CLEAR_OLD, parameters).await?;
-        }
+        let projected: Vec<(Option<i64>, i64)> = states
+            .values()
+            .map(|state| (state.subject_id, state.version))
+            .collect();
+        let projected =
+            serde_json::to_string(&projected).map_err(|_| StoreError::Corrupt("subject"))?;
+        let mut parameters = vec![Value::from(projected)];
+        parameters.extend(recent.map(Value::from));
+        execute(Lane::Record, CLEAR_OLD, parameters).await?;
     }
     Ok(())
 }
