@@ -1,5 +1,5 @@
-//! What is stored about people as a table: one row for each flag in force, each flag of a signal, each request,
-//! link and interaction.
+//! What is stored about people as a table: one row for each flag in force, each flag and string of a signal,
+//! each request, link and interaction.
 
 use domain::Timestamp;
 
@@ -47,6 +47,13 @@ impl Table {
                 };
                 let row = [flag.code(), value, source, regime, request_id];
                 self.row(subject, "signal", Some(signal.at), row);
+            }
+            if let Some(evidence) = &signal.evidence {
+                for (name, string) in [("tcf", &evidence.tcf), ("gpp", &evidence.gpp)] {
+                    let Some(string) = string else { continue };
+                    let row = [name, string.as_str(), source, regime, request_id];
+                    self.row(subject, "string", Some(signal.at), row);
+                }
             }
         }
         for linked in &view.links {

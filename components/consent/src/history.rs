@@ -1,5 +1,6 @@
 //! `GET /v1/consent/{subject}/history`: every signal, newest first.
 
+use domain::iab::Evidence;
 use domain::{Flags, Shown, Timestamp};
 use serde::Serialize;
 use spin_sdk::http::StatusCode;
@@ -41,6 +42,8 @@ pub struct SignalView {
     received_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     shown: Option<Shown>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<String>,
 }
@@ -98,6 +101,7 @@ impl SignalView {
             grants_at: (entry.grants_at != entry.at).then_some(entry.grants_at),
             received_at: entry.received_at,
             shown: entry.shown,
+            evidence: entry.evidence,
             actor: entry.actor,
         }
     }

@@ -126,7 +126,9 @@ fn signal(
         since: evidence
             .filter(|_| answer == Answer::Grant)
             .map(|evidence| evidence.token.issued_at),
+        grants_from: None,
         shown: evidence.map(|evidence| evidence.token.shown.clone()),
+        evidence: None,
     }
 }
 

@@ -6,12 +6,12 @@ use crate::Flag;
 /// Each type of Consent Mode with the flags that it needs, all of them. `granted` if they are, else `denied`.
 /// `security_storage` needs nobody's consent.
 pub const CONSENT_MODE: [(&str, &[Flag]); 7] = [
-    ("ad_storage", &[Flag::Dc, Flag::Tg]),
-    ("ad_user_data", &[Flag::Sh, Flag::Tg]),
-    ("ad_personalization", &[Flag::Tg]),
+    ("ad_storage", &[Flag::Dc]),
+    ("ad_user_data", &[Flag::Al, Flag::Tg, Flag::Sh]),
+    ("ad_personalization", &[Flag::Al, Flag::Tg]),
     ("analytics_storage", &[Flag::Al]),
     ("functionality_storage", &[Flag::Dc]),
-    ("personalization_storage", &[Flag::Tg]),
+    ("personalization_storage", &[Flag::Al, Flag::Tg]),
     ("security_storage", &[]),
 ];
 

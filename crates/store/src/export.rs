@@ -81,7 +81,7 @@ impl Store {
         let parameters = states_parameters(organisation, &hashes)?;
         let current = self.current(organisation, subjects).await?;
         let links = self.links_of(organisation, subjects).await?;
-        let mut history = by_subject(SIGNALS, &parameters, hashes.len(), 18, |row| {
+        let mut history = by_subject(SIGNALS, &parameters, hashes.len(), 19, |row| {
             history_entry(row)
         })
         .await?;

@@ -17,7 +17,8 @@ const SCHEMA: &str = concat!(
     include_str!("../migrations/0004_clock_set_back.sql"),
     include_str!("../migrations/0005_links_and_erasure.sql"),
     include_str!("../migrations/0009_decisions.sql"),
-    include_str!("../migrations/0010_subject_message.sql")
+    include_str!("../migrations/0010_subject_message.sql"),
+    include_str!("../migrations/0014_evidence.sql")
 );
 
 fn database() -> Connection {
@@ -384,6 +385,40 @@ fn a_signal_without_or_with_contradicting_flags_is_refused() {
     }
 }
 
+#[test]
+fn a_yes_may_count_from_before_the_signal_and_strings_go_with_the_person() {
+    let database = database();
+    let signal = "INSERT INTO signal_intake (org_id, keyed_hash, identifier, salt, request_id, item, content, granted, \
+        refused, tier, source, regime, regime_from, live, at, received_at, since, grants_from, evidence) \
+        VALUES ('org', 'hash', 'contact:1', 'salt', ?1, 0, 'c', 3, 4, 1, 'tcf', 'gdpr', 'req', 0, 500, 500, 500, ?2, '{}')";
+    database.execute(signal, params!["one", 200]).unwrap();
+    let times = "SELECT group_concat(flag || ':' || decided_at, ' ') FROM consent_state";
+    let times = |database: &Connection| -> String {
+        database.query_row(times, [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(times(&database), "1:200 2:200 4:500");
+    // Never from after it.
+    database.execute(signal, params!["two", 900]).unwrap();
+    assert_eq!(times(&database), "1:500 2:500 4:500");
+    assert!(
+        database
+            .execute("UPDATE signal SET evidence = '[]'", [])
+            .is_err()
+    );
+    let kept = "SELECT count(*) FROM signal WHERE evidence IS NOT NULL";
+    assert_eq!(number(&database, kept), 2);
+    database
+        .execute(
+            "INSERT INTO action_intake (org_id, keyed_hash, identifier, salt, request_id, item, content, action, source, \
+             regime, regime_from, live, at, received_at) VALUES ('org', 'hash', 'contact:1', 'salt', 'erase', 0, 'c', \
+             'remove', 'api', 'gdpr', 'org', 1, 600, 600)",
+            [],
+        )
+        .unwrap();
+    assert_eq!(number(&database, kept), 0);
+    assert_eq!(number(&database, "SELECT count(*) FROM signal"), 3);
+}
+
 /// Adds a mail with one link and gives an interaction by the subject at the given version.
 fn interact(database: &Connection, version: i64) {
     database
@@ -476,6 +511,7 @@ fn what_was_stored_before_an_upgrade_stays() {
         include_str!("../migrations/0005_links_and_erasure.sql"),
         include_str!("../migrations/0009_decisions.sql"),
         include_str!("../migrations/0010_subject_message.sql"),
+        include_str!("../migrations/0014_evidence.sql"),
     ] {
         upgraded.execute_batch(later).unwrap();
     }

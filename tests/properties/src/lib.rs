@@ -14,6 +14,7 @@ mod mail;
 mod projections;
 mod settings;
 mod signals;
+mod strings;
 mod subjects;
 mod tags;
 mod times;
@@ -69,6 +70,8 @@ pub const ALL: &[(&str, Property)] = &[
     ("file_line", files::file_line),
     ("file_table", files::file_table),
     ("lzop", files::lzop),
+    ("tcf", strings::tcf),
+    ("gpp", strings::gpp),
     ("user_agent", agent::user_agent),
     ("language", http_input::language),
     ("path", http_input::path),

@@ -43,27 +43,39 @@ fn says(signal: &NewSignal, document: &str, now: Timestamp) {
     for name in document.keys() {
         assert!(
             [
-                "subject", "flags", "regime", "region", "at", "tier", "shown"
+                "subject", "flags", "tcf", "gpp", "gpp_sid", "gpc", "regime", "region", "at",
+                "tier", "shown"
             ]
             .contains(&name.as_str()),
             "{name}"
         );
     }
-    let flags = document["flags"].as_object().unwrap();
-    assert_eq!(
-        Value::Object(flags.clone()),
-        serde_json::to_value(signal.flags).unwrap()
-    );
-    assert_eq!(
-        flags.values().any(|value| value == false),
-        signal.flags.contains_refusal()
-    );
+    let none = serde_json::Map::new();
+    let flags = document
+        .get("flags")
+        .map_or(&none, |flags| flags.as_object().unwrap());
+    let said = serde_json::to_value(signal.flags).unwrap();
+    let has_others = ["tcf", "gpp", "gpc"].iter().any(|name| {
+        document
+            .get(*name)
+            .is_some_and(|value| !value.is_null() && value != false)
+    });
+    assert_eq!(signal.evidence.is_some(), has_others);
+    // What is said in flags is recorded as it was said; more comes from strings and the browser only.
+    for (name, value) in flags {
+        assert_eq!(said[name], *value);
+    }
+    assert!(has_others || said.as_object().unwrap().len() == flags.len());
     assert!(flags.keys().all(|name| Flag::parse(name).is_ok()));
     assert!(!signal.flags.is_empty());
     let subject = Subject::parse(document["subject"].as_str().unwrap()).unwrap();
     assert_eq!(subject, signal.subject);
     match (document.get("at"), signal.at) {
         (None | Some(Value::Null), Requested::Live) => {}
+        // A string has a day.
+        (None | Some(Value::Null), Requested::At(at)) if signal.evidence.is_some() => {
+            assert!(at.micros() <= now.micros() + MAX_AHEAD_MICROS);
+        }
         (Some(Value::String(text)), Requested::At(at)) => {
             assert_eq!(Timestamp::parse_rfc3339(text), Ok(at));
             assert!(at.micros() <= now.micros() + MAX_AHEAD_MICROS);

@@ -124,7 +124,9 @@ fn signals(
             regime_source,
             at: Requested::Live,
             since: None,
+            grants_from: None,
             shown: None,
+            evidence: None,
         })
         .collect()
 }

@@ -705,11 +705,11 @@ fn consent_mode_grants_what_its_flags_allow() {
     );
     assert_eq!(value(&[]), "------+");
     assert_eq!(value(&Flag::ALL), "+++++++");
-    assert_eq!(value(&[Flag::Dc]), "----+-+");
+    assert_eq!(value(&[Flag::Dc]), "+---+-+");
     assert_eq!(value(&[Flag::Al]), "---+--+");
-    assert_eq!(value(&[Flag::Tg]), "--+--++");
-    assert_eq!(value(&[Flag::Dc, Flag::Tg]), "+-+-+++");
-    assert_eq!(value(&[Flag::Sh]), "------+");
-    assert_eq!(value(&[Flag::Sh, Flag::Tg]), "-++--++");
+    assert_eq!(value(&[Flag::Tg]), "------+");
+    assert_eq!(value(&[Flag::Al, Flag::Tg]), "--++-++");
+    assert_eq!(value(&[Flag::Sh, Flag::Tg]), "------+");
+    assert_eq!(value(&[Flag::Al, Flag::Tg, Flag::Sh]), "-+++-++");
     assert_eq!(value(&[Flag::Cd, Flag::Re]), "------+");
 }

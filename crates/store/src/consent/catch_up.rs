@@ -68,7 +68,7 @@ impl Store {
 }
 
 /// The signal with its own time. Where its grants count from an earlier one, because a refusal came in while it was on
-/// its way, they are left out: they changed nothing.
+/// its way, or because a string says the day only, they are left out: a no is brought over, a doubtful yes is not.
 fn signal_of(row: &RowResult) -> Result<Option<NewSignal>, StoreError> {
     const TABLE: &str = "signal";
     let mask = |index| row.get::<u8>(index).ok_or(StoreError::Corrupt(TABLE));
@@ -101,6 +101,8 @@ fn signal_of(row: &RowResult) -> Result<Option<NewSignal>, StoreError> {
         regime_source: parsed(row, 9, TABLE, RegimeSource::parse)?,
         at: Requested::At(Timestamp::from_micros(decided_at)),
         since: None,
+        grants_from: None,
         shown,
+        evidence: None,
     }))
 }

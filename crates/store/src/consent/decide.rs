@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
+use domain::iab::Evidence;
 use domain::{KeyedHash, OrganisationId, Timestamp};
 use futures::StreamExt;
 use serde::Serialize;
@@ -37,14 +38,18 @@ struct IntakeRow<'a> {
     form: Option<&'a str>,
     form_version: Option<&'a str>,
     language: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grants_from: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<&'a Evidence>,
 }
 
 const INSERT: &str = "INSERT INTO signal_intake (org_id, keyed_hash, identifier, salt, request_id, item, content, \
-  granted, refused, tier, source, regime, regime_from, live, at, since, received_at, form, form_version, language, ip, actor) \
+  granted, refused, tier, source, regime, regime_from, live, at, since, received_at, form, form_version, language, ip, actor, grants_from, evidence) \
   SELECT ?1, value ->> 'keyed_hash', value ->> 'identifier', value ->> 'salt', ?2, value ->> 'item', ?3, \
   value ->> 'granted', value ->> 'refused', value ->> 'tier', value ->> 'source', value ->> 'regime', \
   value ->> 'regime_from', value ->> 'live', value ->> 'at', value ->> 'since', ?4, value ->> 'form', value ->> 'form_version', \
-  value ->> 'language', NULL, ?5 FROM json_each(?6)";
+  value ->> 'language', NULL, ?5, value ->> 'grants_from', value ->> 'evidence' FROM json_each(?6)";
 
 /// Stands for a moment that lies ahead of the clock: the clock was set back since, so nothing tells whether the
 /// person has refused in the meantime. The intake's trigger does the same.
@@ -293,6 +298,8 @@ fn intake_row(
         form: shown.map(|shown| shown.form.as_str()),
         form_version: shown.map(|shown| shown.version.as_str()),
         language: shown.map(|shown| shown.language.as_str()),
+        grants_from: signal.grants_from.map(Timestamp::micros),
+        evidence: signal.evidence.as_ref(),
     }
 }
 

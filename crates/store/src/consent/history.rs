@@ -12,7 +12,7 @@ macro_rules! history_columns {
     () => {
         "SELECT g.seq, g.request_id, g.item, g.granted, g.refused, g.tier, g.source, g.regime, g.regime_from, \
          g.decided_at, g.received_at, g.form, g.form_version, g.language, g.actor, g.grants_at, g.action, \
-         CASE WHEN g.via IS NOT NULL THEN coalesce(v.identifier, 'erased') END"
+         CASE WHEN g.via IS NOT NULL THEN coalesce(v.identifier, 'erased') END, g.evidence"
     };
 }
 pub(crate) use history_columns;
@@ -77,6 +77,11 @@ pub(crate) fn history_entry(row: &RowResult) -> Result<HistoryEntry, StoreError>
         grants_at: Timestamp::from_micros(integer(row, 15, TABLE)?),
         action: text(row, 16, TABLE)?.to_owned(),
         via: row.get::<&str>(17).map(str::to_owned),
+        evidence: row
+            .get::<&str>(18)
+            .map(serde_json::from_str)
+            .transpose()
+            .map_err(|_| StoreError::Corrupt(TABLE))?,
     })
 }
 

@@ -1,5 +1,6 @@
 //! What decisions look like on their way in and out of the stores.
 
+use domain::iab::Evidence;
 use domain::{
     ConsentState, Flags, KeyId, KeyedHash, OrganisationId, Regime, RegimeSource, Shown, Source,
     Subject, Tier, Timestamp,
@@ -57,8 +58,12 @@ pub struct NewSignal {
     pub at: Requested,
     /// When the question was put, if not now: a grant changes nothing if there was a refusal since.
     pub since: Option<Timestamp>,
+    /// The first moment at which its grants can have been given, if they count from before `at`.
+    pub grants_from: Option<Timestamp>,
     /// What was shown.
     pub shown: Option<Shown>,
+    /// The strings that it was made of.
+    pub evidence: Option<Evidence>,
 }
 
 /// Whether a signal came for the first time.
@@ -168,6 +173,8 @@ pub struct HistoryEntry {
     pub received_at: Timestamp,
     /// What was shown.
     pub shown: Option<Shown>,
+    /// The strings that it was made of; gone with an erasure.
+    pub evidence: Option<Evidence>,
     /// The API key that sent it; nothing for the person herself.
     pub actor: Option<String>,
 }

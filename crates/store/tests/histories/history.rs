@@ -15,7 +15,8 @@ const SCHEMA: &str = concat!(
     include_str!("../../migrations/0007_files.sql"),
     include_str!("../../migrations/0008_feed.sql"),
     include_str!("../../migrations/0009_decisions.sql"),
-    include_str!("../../migrations/0010_subject_message.sql")
+    include_str!("../../migrations/0010_subject_message.sql"),
+    include_str!("../../migrations/0014_evidence.sql")
 );
 
 /// A contact and two devices.
