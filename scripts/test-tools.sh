@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings what the tests need beyond Rust, from Debian: Chromium with its driver, Redis, and a clock
+# Brings what the tests need beyond Rust, from Debian: Chromium with its driver, Redis, Node, and a clock
 # that can be set for one process. Safe to run again.
 set -euo pipefail
 say() { printf 'test-tools: %s\n' "$*" >&2; }
@@ -8,13 +8,14 @@ missing() {
   command -v chromedriver >/dev/null && { command -v chromium >/dev/null || command -v google-chrome >/dev/null; } ||
     echo chromium chromium-driver fonts-dejavu-core
   command -v redis-server >/dev/null && command -v redis-cli >/dev/null || echo redis-server redis-tools
+  command -v node >/dev/null && command -v npm >/dev/null || echo nodejs npm
   compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || echo libfaketime
 }
 mapfile -t packages < <(missing | tr ' ' '\n')
 [ ${#packages[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then
-  say "the tests need chromium and chromedriver of the same version, redis-server and libfaketime. Install them and run this again."
+  say "the tests need chromium and chromedriver of the same version, redis-server, Node 20 with npm, and libfaketime. Install them and run this again."
   exit 1
 fi
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
