@@ -8,7 +8,6 @@
 mod answer;
 mod brand;
 mod browser;
-mod contrast;
 mod decide;
 mod form;
 mod moment;

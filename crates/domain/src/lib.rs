@@ -10,7 +10,9 @@
 //! [`interaction`] and [`scanner`] judge what comes back from it.
 
 pub mod backfill;
+pub mod banner;
 pub mod consent_mode;
+pub mod contrast;
 pub mod destination;
 pub mod explain;
 pub mod files;
@@ -27,6 +29,7 @@ pub mod mint;
 mod object;
 pub mod organisation;
 pub mod origin;
+pub mod palette;
 pub mod policy;
 pub mod regime;
 pub mod region;
@@ -44,6 +47,7 @@ pub mod webhook;
 pub mod wire;
 
 pub use backfill::Backfill;
+pub use banner::{BANNER_TEXTS, Banner, BannerError};
 pub use consent_mode::{CONSENT_MODE, consent_mode};
 pub use destination::{DestinationError, check_destination};
 pub use explain::{Overruled, overruled};

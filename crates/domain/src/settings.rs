@@ -3,8 +3,8 @@
 use crate::object::{ObjectOnly, read_from_object_only};
 use crate::region::{Region, Regions, usual_regime};
 use crate::{
-    Backfill, Ceilings, Flag, FlagSet, GlobalMode, OrganisationId, Origin, Regime,
-    destination::check_destination,
+    Backfill, Banner, BannerError, Ceilings, Flag, FlagSet, GlobalMode, OrganisationId, Origin,
+    Regime, destination::check_destination,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeSet;
@@ -58,6 +58,9 @@ pub struct Settings {
     pub brand: Brand,
     /// The sites whose pages may ask for their visitors, without an API key: none.
     pub origins: Vec<Origin>,
+    /// What the banner on those pages asks, and in which words.
+    #[serde(skip_serializing_if = "Banner::is_usual")]
+    pub banner: Banner,
     /// Whether those pages may change something by `GET`, as tags of the Salesforce DMP do: `false`.
     pub legacy_get_set: bool,
 }
@@ -111,6 +114,9 @@ pub enum SettingsError {
     /// More sites than an organisation has.
     #[error("origins: write each origin once, at most 100")]
     Origins,
+    /// The banner cannot be shown.
+    #[error(transparent)]
+    Banner(#[from] BannerError),
 }
 
 /// More origins than this are not sites of one organisation.
@@ -136,6 +142,7 @@ impl Default for Settings {
             privacy_notice_url: None,
             brand: Brand::default(),
             origins: Vec::new(),
+            banner: Banner::default(),
             legacy_get_set: false,
         }
     }
@@ -179,6 +186,7 @@ impl Settings {
         {
             return Err(SettingsError::Origins);
         }
+        self.banner.check(is_language_tag)?;
         Ok(())
     }
 

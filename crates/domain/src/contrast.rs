@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::Colour;
+use crate::Colour;
 
 /// Text on its ground.
 pub const TEXT: f64 = 4.5;
