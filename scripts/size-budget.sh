@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 budgets() { # component, KiB
   cat <<END
-consent 2300
+consent 2550
 feed 1000
 links 1850
 preferences 1500

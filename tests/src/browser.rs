@@ -30,7 +30,7 @@ impl Browser {
         Self::start_with(json!({})).await
     }
 
-    /// Starts it with these preferences of its profile.
+    /// Starts it with these preferences of its profile. It keeps a list of its requests.
     pub async fn start_with(preferences: Value) -> Option<Self> {
         let Ok(mut driver) = Command::new("chromedriver")
             .arg("--port=0")
@@ -61,6 +61,7 @@ impl Browser {
         ];
         let capabilities = json!({
             "goog:chromeOptions": { "args": arguments, "prefs": preferences },
+            "goog:loggingPrefs": { "performance": "ALL" },
         });
         let Value::Object(capabilities) = capabilities else {
             unreachable!()
@@ -86,6 +87,23 @@ impl Browser {
             })
             .await
             .unwrap()
+    }
+
+    /// The requests since the last call, such as `GET http://…`, preflights too.
+    pub async fn requests(&self) -> Vec<String> {
+        let entries = self.page.issue_cmd(PerformanceLog).await.unwrap();
+        let entries = entries.as_array().cloned().unwrap_or_default();
+        entries
+            .iter()
+            .filter_map(|entry| serde_json::from_str(entry["message"].as_str()?).ok())
+            .map(|entry: Value| entry["message"].clone())
+            .filter(|message| message["method"] == "Network.requestWillBeSent")
+            .map(|message| {
+                let request = &message["params"]["request"];
+                let part = |name: &str| request[name].as_str().unwrap_or_default();
+                format!("{} {}", part("method"), part("url"))
+            })
+            .collect()
     }
 
     /// Pictures of what is shown now, as on a phone and as on a laptop.
@@ -154,6 +172,20 @@ impl Browser {
     }
 }
 
+/// A browser with these preferences; nothing, and why on the terminal, where there is no Chromium. Where the tests must be whole
+/// that is an error.
+pub async fn browser_with(preferences: Value) -> Option<Browser> {
+    let browser = Browser::start_with(preferences).await;
+    assert!(
+        browser.is_some() || std::env::var_os("ASSENT_BUILT").is_none(),
+        "no chromedriver: run scripts/test-tools.sh"
+    );
+    if browser.is_none() {
+        crate::skipped("needs chromium and chromedriver: run scripts/test-tools.sh");
+    }
+    browser
+}
+
 impl Drop for Browser {
     fn drop(&mut self) {
         let _ = self.driver.kill();
@@ -163,6 +195,27 @@ impl Drop for Browser {
 
 fn picture_path(folder: &std::path::Path, name: &str, width: u32) -> PathBuf {
     folder.join(format!("{name}-{width}.png"))
+}
+
+/// What the browser has done on the network since this was asked for the last time.
+#[derive(Debug)]
+struct PerformanceLog;
+
+impl WebDriverCompatibleCommand for PerformanceLog {
+    fn endpoint(
+        &self,
+        base: &Url,
+        session: Option<&str>,
+    ) -> Result<Url, <Url as std::str::FromStr>::Err> {
+        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (
+            Method::POST,
+            Some(json!({ "type": "performance" }).to_string()),
+        )
+    }
 }
 
 #[derive(Debug)]

@@ -19,10 +19,11 @@ mod raw;
 mod receiver;
 mod redis;
 pub mod verify;
+mod visitor;
 mod wire;
 
 pub use app::{App, BROWSER, eventually};
-pub use browser::Browser;
+pub use browser::{Browser, browser_with};
 pub use build::assent;
 pub use dice::Dice;
 pub use form::Form;
@@ -31,6 +32,7 @@ pub use organisation::{Link, Message, Organisation, Tokens};
 pub use raw::{Raw, raw};
 pub use receiver::{Received, Receiver};
 pub use redis::Redis;
+pub use visitor::{SITE, Visitor};
 pub use wire::Wire;
 
 use std::path::{Path, PathBuf};

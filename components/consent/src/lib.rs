@@ -26,6 +26,7 @@ mod person;
 mod read;
 mod record;
 mod reports;
+mod site;
 mod streamed;
 mod view;
 mod wire;
@@ -71,6 +72,9 @@ async fn route(context: Context, request: Request) -> Handled {
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     if let Some((resource, organisation)) = Resource::at(&path) {
         return wire::serve(context, request, resource, organisation).await;
+    }
+    if let ["v1", "site", organisation, resource] = *path.as_slice() {
+        return site::serve(context, request, organisation, resource).await;
     }
     match (path.as_slice(), request.method()) {
         (["v1", "consent"], &Method::POST) => record::record(context, request).await,

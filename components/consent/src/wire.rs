@@ -17,9 +17,11 @@ use serde_json::Value;
 use spin_sdk::http::{Method, StatusCode};
 use web::{Context, Handled, Problem, Request};
 
-use answer::Reply;
-use asking::Asking;
-use caller::Caller;
+pub use answer::Reply;
+pub use asking::Asking;
+pub use caller::Caller;
+pub use get::opted_out_elsewhere;
+pub use set::{own_request_id, with_objection};
 
 /// What is asked for in an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +45,11 @@ pub enum Resource {
 }
 
 /// What a handler gives: a document, and perhaps a cookie.
-struct Done {
-    document: Value,
-    cookie: Option<String>,
+pub struct Done {
+    /// What is answered.
+    pub document: Value,
+    /// How the browser is known from now on.
+    pub cookie: Option<String>,
 }
 
 impl From<Value> for Done {

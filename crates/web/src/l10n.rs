@@ -61,21 +61,43 @@ pub fn negotiate(
     offered: &[Language],
     fallback: Language,
 ) -> Language {
-    if let Some(language) = chosen
+    let offered: Vec<&str> = offered.iter().map(|language| language.code()).collect();
+    best_language(chosen, accept_language, &offered)
         .and_then(Language::of)
-        .filter(|language| offered.contains(language))
-    {
-        return language;
+        .unwrap_or(fallback)
+}
+
+/// The same among languages (BCP 47) that need not be ours; nothing where none fits.
+pub fn best_language<'a>(
+    chosen: Option<&str>,
+    accept_language: Option<&str>,
+    offered: &[&'a str],
+) -> Option<&'a str> {
+    let primary = |tag: &str| {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        primary.to_ascii_lowercase()
+    };
+    let chosen = chosen
+        .filter(|chosen| !chosen.is_empty())
+        .and_then(|chosen| {
+            let same = offered.iter().find(|tag| tag.eq_ignore_ascii_case(chosen));
+            same.or_else(|| offered.iter().find(|tag| primary(tag) == primary(chosen)))
+        });
+    if let Some(chosen) = chosen {
+        return Some(chosen);
     }
     let requested = parse_accepted_languages(accept_language.unwrap_or_default());
-    let available: Vec<LanguageIdentifier> = offered
+    let available: Vec<LanguageIdentifier> =
+        offered.iter().filter_map(|tag| tag.parse().ok()).collect();
+    let found = negotiate_languages(&requested, &available, None, NegotiationStrategy::Lookup);
+    let found = found.first()?;
+    offered
         .iter()
-        .filter_map(|language| language.code().parse().ok())
-        .collect();
-    negotiate_languages(&requested, &available, None, NegotiationStrategy::Lookup)
-        .first()
-        .and_then(|found| Language::of(&found.to_string()))
-        .unwrap_or(fallback)
+        .find(|tag| {
+            tag.parse()
+                .is_ok_and(|tag: LanguageIdentifier| tag == **found)
+        })
+        .copied()
 }
 
 /// The texts of one language.
@@ -198,5 +220,12 @@ mod tests {
             negotiate(Some("<script>"), None, &all, Language::En),
             Language::En
         );
+        let offered = ["pt-BR", "ar", "en"];
+        assert_eq!(best_language(Some("PT"), None, &offered), Some("pt-BR"));
+        assert_eq!(
+            best_language(Some("xx"), Some("ar-EG, en;q=0.5"), &offered),
+            Some("ar")
+        );
+        assert_eq!(best_language(None, Some("de"), &offered), None);
     }
 }

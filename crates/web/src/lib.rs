@@ -28,7 +28,7 @@ pub use body::{
 pub use config::{Config, configuration, flag_variable, region, region_header};
 pub use device::{DEVICE_COOKIE, DEVICE_COOKIE_AGE, device, device_cookie};
 pub use headers::{cookies, first_header, last_header, privacy_signal};
-pub use l10n::{Language, Texts, negotiate};
+pub use l10n::{Language, Texts, best_language, negotiate};
 pub use lines::{LineError, Lines};
 pub use page::{Page, stylesheet};
 pub use path::{query, segments};

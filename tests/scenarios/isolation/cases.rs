@@ -310,6 +310,16 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
             )])
             .collect()
         }
+        // Whoever is no page of the other's sites; keys play no role.
+        ("GET" | "POST", "/v1/site/{organisation}/consent")
+        | ("GET", "/v1/site/{organisation}/banner") => {
+            let ask = ask(path.replace("{organisation}", organisation), NoKey);
+            let decision = json!({ "flags": { "dc": true } });
+            match method {
+                "POST" => vec![(ask.json(decision).under(request_id), Closed)],
+                _ => vec![(ask, Closed)],
+            }
+        }
         // As the tag asks, for the contact's own bridge key; a page without a key is none of the other's.
         (
             "GET" | "POST",

@@ -1,10 +1,9 @@
 //! What is answered, and in which shape.
 
-use assent_tests::{App, Setup, random};
+use assent_tests::{App, SITE, Setup, Visitor, random};
 use serde_json::{Value, json};
 
-use crate::visitor::Visitor;
-use crate::{SITE, called_with, shop};
+use crate::{called_with, shop};
 
 const OWN: &str = "idt=device&dt=kxcookie";
 

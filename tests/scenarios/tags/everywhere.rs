@@ -1,10 +1,9 @@
 //! The industry opt-out of a browser, and the probe.
 
-use assent_tests::App;
+use assent_tests::{App, Visitor};
 use serde_json::json;
 
 use crate::shop;
-use crate::visitor::Visitor;
 
 const OWN: &str = "idt=device&dt=kxcookie";
 

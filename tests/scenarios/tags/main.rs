@@ -6,13 +6,9 @@ mod page;
 mod refusals;
 mod replay;
 mod rights;
-mod visitor;
 
-use assent_tests::{App, Organisation};
+use assent_tests::{App, Organisation, SITE};
 use serde_json::{Value, json};
-
-/// The site whose pages ask.
-const SITE: &str = "https://shop.example";
 
 /// An organisation whose site it is; `legacy` takes changes by `GET`.
 async fn shop(app: &App, legacy: bool) -> Organisation {

@@ -1,11 +1,10 @@
 //! What these routes never do: change something for somebody who only follows an address, speak for another
 //! browser, answer pages of strangers.
 
-use assent_tests::{App, BROWSER, random};
+use assent_tests::{App, BROWSER, SITE, Visitor, random};
 use serde_json::{Value, json};
 
-use crate::visitor::Visitor;
-use crate::{SITE, shop};
+use crate::shop;
 
 const OWN: &str = "idt=device&dt=kxcookie";
 

@@ -1,10 +1,9 @@
 //! Erasure and portability, as tags and systems ask for them.
 
-use assent_tests::{App, random};
+use assent_tests::{App, Visitor, random};
 use serde_json::{Value, json};
 
 use crate::shop;
-use crate::visitor::Visitor;
 
 const OWN: &str = "idt=device&dt=kxcookie";
 

@@ -80,7 +80,10 @@ impl Reply {
         }
         [
             ("access-control-allow-methods", "GET, POST"),
-            ("access-control-allow-headers", "content-type"),
+            (
+                "access-control-allow-headers",
+                "content-type, idempotency-key",
+            ),
             ("access-control-max-age", PREFLIGHT_MAX_AGE),
         ]
         .into_iter()

@@ -57,6 +57,21 @@ impl Caller {
         {
             return Self::with_key(config, asking, id.ok(), resource).await;
         }
+        Self::page(config, asking, organisation).await
+    }
+
+    /// A browser, from a page of the organisation's sites; whether a key comes along plays no role.
+    pub async fn of_page(asking: &Asking, organisation: &str) -> Result<Self, Problem> {
+        let config = web::configuration().await?;
+        Self::page(config, asking, Some(organisation)).await
+    }
+
+    async fn page(
+        config: Config,
+        asking: &Asking,
+        organisation: Option<&str>,
+    ) -> Result<Self, Problem> {
+        let id = organisation.map(OrganisationId::parse);
         let visitor = Visitor::of(&asking.headers, &config.device_key);
         let Config {
             store, device_key, ..

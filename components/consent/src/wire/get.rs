@@ -86,7 +86,7 @@ pub fn settings(
 }
 
 /// Whether the browser has opted out of everything under its other id.
-async fn opted_out_elsewhere(context: &Context, caller: &Caller) -> Result<bool, Problem> {
+pub async fn opted_out_elsewhere(context: &Context, caller: &Caller) -> Result<bool, Problem> {
     match &caller.who {
         Who::Browser(visitor) => match visitor.elsewhere() {
             Some(device) => opted_out(context, caller, device).await,

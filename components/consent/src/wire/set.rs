@@ -1,7 +1,7 @@
 //! `/consent/set/{organisation}`: a decision.
 
 use domain::wire::Parameters;
-use domain::{Choice, DeviceId, Flag, FlagSet, Flags, Regime, RegimeSource, Source, Subject, Tier};
+use domain::{Choice, DeviceId, Flag, FlagSet, Flags, Source, Subject, Tier};
 use serde_json::json;
 use store::{NewSignal, Outcome, Requested, digest};
 use web::{Context, Problem};
@@ -32,13 +32,21 @@ pub async fn set(
     } else {
         FlagSet::EMPTY
     };
-    let signals = signals(
-        caller,
-        parameters.flags,
-        objected,
-        &subject,
-        (regime, regime_source),
-    );
+    let said = NewSignal {
+        item: 0,
+        subject: subject.clone(),
+        flags: parameters.flags,
+        tier: Tier::Direct,
+        source: caller.source(),
+        regime,
+        regime_source,
+        at: Requested::Live,
+        since: None,
+        grants_from: None,
+        shown: None,
+        evidence: None,
+    };
+    let signals = with_objection(said, objected);
     let request_id = request_id(context, caller, parameters, device);
     let content = digest(
         format!(
@@ -91,14 +99,9 @@ pub async fn set(
 
 /// What the request says, without what the person's browser objects to; and that objection as a signal of its own,
 /// because the browser made it.
-fn signals(
-    caller: &Caller,
-    flags: Flags,
-    objected: FlagSet,
-    subject: &Subject,
-    (regime, regime_source): (Regime, RegimeSource),
-) -> Vec<NewSignal> {
-    let said = flags
+pub fn with_objection(said: NewSignal, objected: FlagSet) -> Vec<NewSignal> {
+    let kept = said
+        .flags
         .iter()
         .filter(|(flag, choice)| *choice == Choice::Refused || !objected.contains(*flag))
         .fold(Flags::none(), |flags, (flag, choice)| {
@@ -106,28 +109,28 @@ fn signals(
         });
     let refused = objected
         .iter()
-        .filter(|flag: &Flag| flags.get(*flag) != Some(Choice::Refused))
+        .filter(|flag: &Flag| said.flags.get(*flag) != Some(Choice::Refused))
         .fold(Flags::none(), |flags, flag| {
             flags.with(flag, Choice::Refused)
         });
-    let source = caller.source();
-    [(0, said, source), (1, refused, Source::Gpc)]
+    let objection = NewSignal {
+        item: 1,
+        flags: refused,
+        source: Source::Gpc,
+        at: Requested::Live,
+        since: None,
+        grants_from: None,
+        shown: None,
+        evidence: None,
+        ..said.clone()
+    };
+    let said = NewSignal {
+        flags: kept,
+        ..said
+    };
+    [said, objection]
         .into_iter()
-        .filter(|(_, flags, _)| !flags.is_empty())
-        .map(|(item, flags, source)| NewSignal {
-            item,
-            subject: subject.clone(),
-            flags,
-            tier: Tier::Direct,
-            source,
-            regime,
-            regime_source,
-            at: Requested::Live,
-            since: None,
-            grants_from: None,
-            shown: None,
-            evidence: None,
-        })
+        .filter(|signal| !signal.flags.is_empty())
         .collect()
 }
 
@@ -141,10 +144,13 @@ pub fn request_id(
 ) -> String {
     match (&parameters.request_id, &caller.who, device) {
         (None, _, _) => context.request_id.clone(),
-        (Some(id), Who::Browser(_), Some(device)) => {
-            let own = digest(format!("{} {id}", caller.device_key.seal(device)).as_bytes());
-            format!("tag-{}", own.get(..32).unwrap_or(&own))
-        }
+        (Some(id), Who::Browser(_), Some(device)) => own_request_id(caller, device, id),
         (Some(id), _, _) => id.clone(),
     }
+}
+
+/// The id of a request as the browser's own.
+pub fn own_request_id(caller: &Caller, device: DeviceId, id: &str) -> String {
+    let own = digest(format!("{} {id}", caller.device_key.seal(device)).as_bytes());
+    format!("tag-{}", own.get(..32).unwrap_or(&own))
 }

@@ -1,10 +1,12 @@
 //! A browser that shows a page of a site, without the browser: the headers that one sends.
 
-use assent_tests::App;
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
 
-use crate::SITE;
+use crate::App;
+
+/// The site whose pages it shows.
+pub const SITE: &str = "https://shop.example";
 
 /// A browser and what it remembers.
 pub struct Visitor<'a> {
@@ -88,9 +90,19 @@ impl<'a> Visitor<'a> {
 
     /// Sends a request and remembers what the answer says.
     pub async fn send(&mut self, method: &str, path: &str) -> Response {
+        self.send_as(method, path, |request| request).await
+    }
+
+    async fn send_as(
+        &mut self,
+        method: &str,
+        path: &str,
+        complete: impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> Response {
         let mut tries = 0;
         loop {
-            let answer = self.request(method, path).send().await.unwrap();
+            let request = complete(self.request(method, path));
+            let answer = request.send().await.unwrap();
             tries += 1;
             if answer.status() == 503 && tries < 20 {
                 tokio::time::sleep(std::time::Duration::from_millis(250)).await;
@@ -108,7 +120,17 @@ impl<'a> Visitor<'a> {
 
     /// The status and the document of an answer.
     pub async fn ask(&mut self, method: &str, path: &str) -> (u16, Value) {
-        let answer = self.send(method, path).await;
+        self.send_with(method, path, |request| request).await
+    }
+
+    /// The same for a request that has more in it.
+    pub async fn send_with(
+        &mut self,
+        method: &str,
+        path: &str,
+        complete: impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> (u16, Value) {
+        let answer = self.send_as(method, path, complete).await;
         let status = answer.status().as_u16();
         let text = answer.text().await.unwrap();
         (
