@@ -15,7 +15,7 @@ STATE ?= .assent
 SECONDS_EACH ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up spin-up test fuzz bench bench-scale lint fmt docs
+.PHONY: help setup tag build up spin-up test fuzz bench bench-scale lint fmt docs
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ build: setup ## build the components and the `assent` command
 	@scripts/size-budget.sh
 	cargo build --release -p assent-cli
 
+tag: ## make static/*.js, which pages load, out of static/src/*.js, and say how large they are
+	@scripts/tag.sh
+
 up: build ## start with a demo: make up [LISTEN=127.0.0.1:3000] [STATE=.assent]
 	@target/release/assent up --demo --listen $(LISTEN) --state-dir $(STATE)
 
@@ -36,6 +39,7 @@ spin-up: build ## the same under Spin, where Spin 4.1 or later is installed
 
 test: build ## all tests, those in a browser included
 	@scripts/test-tools.sh
+	@scripts/tag.sh check
 	cargo test --release $(NATIVE)
 	cargo test --release $(GUEST) $(PROPERTIES)
 	ASSENT_BUILT=1 cargo test --release -p assent-tests

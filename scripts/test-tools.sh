@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Brings what the tests need beyond Rust, from Debian: Chromium with its driver, Redis, Node, and a clock
-# that can be set for one process. Safe to run again.
+# Brings what the tests need beyond Rust, from Debian: Chromium with its driver, Redis, Node.js with npm for axe-core and
+# terser, and a clock that can be set for one process. Safe to run again.
 set -euo pipefail
 say() { printf 'test-tools: %s\n' "$*" >&2; }
 
@@ -12,7 +12,8 @@ missing() {
   compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || echo libfaketime
 }
 mapfile -t packages < <(missing | tr ' ' '\n')
-[ ${#packages[@]} -eq 0 ] && exit 0
+tools() { "$(dirname "$0")/npm-tools.sh" >/dev/null; }
+[ ${#packages[@]} -eq 0 ] && { tools; exit; }
 
 if ! command -v apt-get >/dev/null; then
   say "the tests need chromium and chromedriver of the same version, redis-server, Node 20 with npm, and libfaketime. Install them and run this again."
@@ -28,3 +29,4 @@ if ! { install >"$log" 2>&1 || { as_root apt-get update >>"$log" 2>&1 && install
   say "could not install them. As root: apt-get install ${packages[*]}"
   exit 1
 fi
+tools
