@@ -25,12 +25,12 @@
   const mode = (command, { dc, al, tg, sh }, more) => {
     const value = (allowed) => (allowed ? 'granted' : 'denied');
     if (consentMode !== 'off') gtag('consent', command, {
-      ad_storage: value(dc),
-      ad_user_data: value(al && tg && sh),
-      ad_personalization: value(al && tg),
+      ad_storage: value(dc && tg),
+      ad_user_data: value(sh && tg),
+      ad_personalization: value(tg),
       analytics_storage: value(al),
       functionality_storage: value(dc),
-      personalization_storage: value(al && tg),
+      personalization_storage: value(tg),
       ...more,
     });
   };
