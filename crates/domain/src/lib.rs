@@ -7,7 +7,7 @@
 //! Reading order: [`subject`], [`flags`], [`regime`], [`signal`], [`resolution`], [`explain`], [`gate`] are
 //! consent; [`iab`] and [`consent_mode`] are the signals of other frameworks, in and out; [`files`] and [`wire`] are how
 //! the Salesforce DMP writes it down and how its tags send it; [`link`], [`token`], [`mint`], [`mail`] make a mail;
-//! [`interaction`] and [`scanner`] judge what comes back from it.
+//! [`log`] proves all of it; [`interaction`] and [`scanner`] judge what comes back from it.
 
 pub mod backfill;
 pub mod banner;
@@ -24,6 +24,7 @@ pub mod industry;
 pub mod interaction;
 pub mod keyed_hash;
 pub mod link;
+pub mod log;
 pub mod mail;
 pub mod mint;
 mod object;
