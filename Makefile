@@ -15,7 +15,7 @@ STATE ?= .assent
 SECONDS_EACH ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tag build up spin-up test fuzz bench bench-scale lint fmt docs
+.PHONY: help setup tag bench-tag build up spin-up test fuzz bench bench-scale lint fmt docs
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,11 @@ fuzz: ## look for inputs that break a promise: make fuzz [SECONDS_EACH=60] [TARG
 
 bench: build ## measure requests per second and latencies, in 6 minutes
 	@bash benches/run.sh bench
+
+bench-tag: build ## how large the tag is beside others, and how long an answer on a page takes
+	@scripts/test-tools.sh
+	@scripts/tag-sizes.sh
+	ASSENT_BUILT=1 cargo test --release -p assent-tests --test site -- --ignored --nocapture accept_to_done
 
 bench-scale: build ## the same work on databases of 1,000 to 10,000,000 interactions
 	@bash benches/run.sh bench-scale

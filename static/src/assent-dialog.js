@@ -28,11 +28,12 @@ dialog > form { display: flex; flex-direction: column; }
 header, .body { padding: 1.25rem clamp(1rem, 4vw, 1.75rem); }
 header { display: flex; align-items: start; justify-content: space-between; gap: 1rem; padding-block-end: 0; }
 .body > :first-child { margin-block-start: 0; }
-h2 { margin: 0; font-size: 1.25rem; line-height: 1.3; font-weight: 650; text-wrap: balance; outline: none; }
+h2 { margin: 0; font-size: 1.25rem; line-height: 1.3; font-weight: 650; text-wrap: balance; }
 h3 { margin: 0; font-size: 1rem; font-weight: 650; }
 p { margin: 0.4rem 0 0; max-inline-size: 65ch; }
 .muted { color: var(--muted); }
-.notice { padding: 0.75rem 1rem; background: var(--tint); border-inline-start: 0.25rem solid var(--accent-edge); border-radius: 0.5rem; max-inline-size: none; }
+.notice { margin-block-start: 0.75rem; padding: 0.75rem 1rem; background: var(--tint); border-inline-start: 0.25rem solid var(--accent-edge); border-radius: 0.5rem; max-inline-size: none; }
+.notice strong { display: block; }
 a { color: var(--link); text-underline-offset: 0.18em; }
 .groups { margin: 1.25rem 0 0; padding: 0; list-style: none; border-block-end: 1px solid var(--line); }
 .groups li { display: grid; grid-template-columns: 1fr auto; gap: 0 1rem; padding: 0.9rem 0; border-block-start: 1px solid var(--line); }
@@ -63,6 +64,7 @@ button:hover { text-decoration: underline; text-underline-offset: 0.2em; }
 .foot a, .foot label { display: inline-block; padding-block: 0.6rem; }
 select { min-block-size: 2.75rem; padding-inline: 0.5rem; font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--muted); border-radius: 0.5rem; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
+h2:focus-visible { outline: none; }
 .embed { display: grid; place-content: center; justify-items: center; gap: 0.75rem; min-block-size: 100vh; margin: 0; padding: 1rem; text-align: center; background: var(--tint); }
 .embed p { margin: 0; }
 @media (min-width: 60rem) {
@@ -110,7 +112,7 @@ select { min-block-size: 2.75rem; padding-inline: 0.5rem; font: inherit; color: 
     if (!loaded.has(language)) {
       const coming = load(language);
       loaded.set(language, coming);
-      coming.catch(() => loaded.delete(language));
+      coming.catch(() => setTimeout(() => loaded.delete(language), 1e4));
     }
     return loaded.get(language);
   };
@@ -144,7 +146,7 @@ select { min-block-size: 2.75rem; padding-inline: 0.5rem; font: inherit; color: 
   const all = (found, value) => Object.fromEntries(found.groups.flatMap(({ flags }) => flags).map((flag) => [flag, value]));
 
   const signals = ({ texts }, { gpc, opted_out }) => [
-    gpc ? make('p', { class: 'notice' }, make('strong', {}, texts.gpc_title), ' ', texts.gpc) : null,
+    gpc ? make('p', { class: 'notice' }, make('strong', {}, texts.gpc_title), texts.gpc) : null,
     opted_out ? make('p', { class: 'notice' }, texts.opted_out) : null,
   ];
   const more = ({ privacy_notice_url, texts }) =>

@@ -17,6 +17,7 @@
   let page; // what could not be stored
   let turn = 0;
   let timer;
+  let last = Promise.resolve();
   let state = { allowed: {}, source: 'pending' };
 
   // Google Consent Mode v2: denied before any tag can ask, then one update for each change.
@@ -98,17 +99,23 @@
     return found;
   };
 
-  const sync = async () => {
-    const mine = ++turn;
-    clearTimeout(timer);
+  // One at a time; an answer from before a decision no longer counts.
+  const attempt = async (mine) => {
+    let found;
     try {
-      const found = (await deliver()) ?? (await call());
-      if (mine === turn) learn(found);
+      found = (await deliver()) ?? (await call());
     } catch {
       away = true;
-      if (mine === turn) timer = setTimeout(sync, 1e4);
     }
-    if (mine === turn) settle();
+    if (mine !== turn) return;
+    if (found) learn(found);
+    else timer = setTimeout(sync, 1e4);
+    settle();
+  };
+  const sync = () => {
+    const mine = ++turn;
+    clearTimeout(timer);
+    return (last = last.then(() => attempt(mine)));
   };
 
   const queue = (memory, said, shown) => {
@@ -135,7 +142,7 @@
         }
       }
       remember({ ...memory, said, lasts: view.grants_last_seconds });
-      if (lost.dc ?? Object.keys(lost).length) queue(recall(), lost);
+      if (Object.keys(lost).length) queue(recall(), lost);
     }
     // The privacy signal is stored once, where this browser can remember that.
     if (view.unrecorded_gpc && !memory.signalled) {
@@ -167,11 +174,11 @@
     const is = ({ source, allowed, choices }) => JSON.stringify([source, allowed, choices]);
     const changed = is(next) !== is(state);
     state = next;
+    // What has run cannot be stopped, only the page that it runs on.
+    if (reload !== 'off' && state.saved && [...used].some((flag) => !state.allowed[flag])) return location.reload();
     if (!changed) return;
     mode('update', state.allowed);
     layer.push({ event: 'assent', consent: state.allowed, regime: state.regime });
-    // What has run cannot be stopped, only the page that it runs on.
-    if (reload !== 'off' && state.saved && [...used].some((flag) => !state.allowed[flag])) return location.reload();
     wake();
     assent.dispatchEvent(new CustomEvent('change', { detail: get() }));
     if (banner !== 'off' && (state.ask || (state.gpc && !told))) show('banner');
@@ -220,9 +227,11 @@
       said[flag] = given[flag];
       memory.said[flag] = [said[flag], Date.now()];
     }
-    const sent = queue(memory, said, shown);
-    settle();
-    await sent;
+    if (Object.keys(said).length) {
+      const sent = queue(memory, said, shown);
+      settle();
+      await sent;
+    }
     return get();
   };
   const assent = (window.assent = Object.assign(new EventTarget(), {

@@ -89,7 +89,7 @@ impl Browser {
             .unwrap()
     }
 
-    /// The requests since the last call, such as `GET http://…`, preflights too.
+    /// The requests of pages since the last call, such as `GET http://…`, preflights too.
     pub async fn requests(&self) -> Vec<String> {
         let entries = self.page.issue_cmd(PerformanceLog).await.unwrap();
         let entries = entries.as_array().cloned().unwrap_or_default();
@@ -103,6 +103,8 @@ impl Browser {
                 let part = |name: &str| request[name].as_str().unwrap_or_default();
                 format!("{} {}", part("method"), part("url"))
             })
+            // Its own first page.
+            .filter(|request| !request.contains(" chrome:") && !request.contains(" data:"))
             .collect()
     }
 

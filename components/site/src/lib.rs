@@ -9,6 +9,7 @@ mod files;
 mod health;
 mod mail;
 mod outbox;
+mod shop;
 mod well_known;
 
 use spin_sdk::http::{IntoResponse, Method, StatusCode};
@@ -43,12 +44,16 @@ async fn demo_route(request: Request, path: &[&str]) -> Handled {
     match path {
         ["demo", "outbox"] if *request.method() == Method::PUT => outbox::put(request).await,
         ["demo", "outbox"] => Err(Problem::method_not_allowed("PUT")),
+        ["demo", "shop", "seen", _] if *request.method() == Method::POST => shop::seen(),
+        ["demo", "shop", "seen", _] => Err(Problem::method_not_allowed("POST")),
         _ if !reads => Err(Problem::method_not_allowed("GET")),
         [""] => Ok(redirect("/demo")),
         ["demo"] => demo::page().await,
         ["demo", "outbox.json"] => outbox::get().await,
         ["demo", "mail", person] => mail::get(&request, person).await,
         ["demo", "page", name] => demo::landing(name),
+        ["demo", "shop"] => shop::page().await,
+        ["demo", "shop", "film"] => shop::film(),
         _ => Err(Problem::not_found(
             "The demo has no such page. Start at /demo.",
         )),

@@ -1,0 +1,2 @@
+// Stands in for a tag that measures an audience.
+fetch('/demo/shop/seen/analytics', { method: 'POST' });
