@@ -6,11 +6,11 @@ cd "$(dirname "$0")/.."
 
 budgets() { # component, KiB
   cat <<END
-consent 2550
-feed 1000
-links 1850
-preferences 1500
-site 550
+consent 2650
+feed 1050
+links 1900
+preferences 1550
+site 600
 END
 }
 

@@ -44,6 +44,7 @@ fn check(json: &[u8]) -> Option<Settings> {
     let mut known = serde_json::to_value(Settings::default()).unwrap();
     known["former_tracking_flags"] = serde_json::Value::Null;
     known["regions"] = serde_json::Value::Null;
+    known["banner"] = serde_json::Value::Null;
     for name in document.as_object().unwrap().keys() {
         assert!(known.get(name).is_some(), "{name} passed silently");
     }
