@@ -10,7 +10,7 @@ minified() { # file
   "$tools/.bin/terser" "static/src/$1" --compress passes=2 --mangle --ecma 2022
 }
 
-for file in assent.js assent-dialog.js krux.js; do
+for file in assent.js assent-dialog.js assent-cmp.js krux.js; do
   if [ "${1:-}" = check ]; then
     minified "$file" | cmp -s - "static/$file" || { echo "static/$file is not made from static/src/$file: run make tag" >&2; exit 1; }
   else

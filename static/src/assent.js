@@ -26,12 +26,12 @@
   const mode = (command, { dc, al, tg, sh }, more) => {
     const value = (allowed) => (allowed ? 'granted' : 'denied');
     if (consentMode !== 'off') gtag('consent', command, {
-      ad_storage: value(dc && tg),
-      ad_user_data: value(sh && tg),
-      ad_personalization: value(tg),
+      ad_storage: value(dc),
+      ad_user_data: value(al && tg && sh),
+      ad_personalization: value(al && tg),
       analytics_storage: value(al),
       functionality_storage: value(dc),
-      personalization_storage: value(tg),
+      personalization_storage: value(al && tg),
       ...more,
     });
   };

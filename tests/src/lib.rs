@@ -18,6 +18,7 @@ mod organisation;
 mod raw;
 mod receiver;
 mod redis;
+mod tc;
 pub mod verify;
 mod visitor;
 mod wire;
@@ -32,6 +33,7 @@ pub use organisation::{Link, Message, Organisation, Tokens};
 pub use raw::{Raw, raw};
 pub use receiver::{Received, Receiver};
 pub use redis::Redis;
+pub use tc::tc;
 pub use visitor::{SITE, Visitor};
 pub use wire::Wire;
 

@@ -3,6 +3,7 @@
 
 mod banner;
 mod say;
+mod strings;
 mod view;
 mod words;
 

@@ -8,6 +8,7 @@ use store::{Actor, NewSignal, Requested, digest};
 use web::{Context, FORM_LIMIT, Problem, ProblemKind, Request};
 
 use super::document;
+use super::strings::{self, SentStrings};
 use super::view::{Extra, SiteView};
 use super::words::Words;
 use crate::wire::{Caller, Done, own_request_id, with_objection};
@@ -23,6 +24,10 @@ struct SiteDecision {
     age_ms: Option<i64>,
     /// What was shown: `version` is that of `GET …/banner`.
     shown: Option<Shown>,
+    /// What the consent management platform of the page says, in the place of flags.
+    tcf: Option<String>,
+    gpp: Option<String>,
+    gpp_sid: Option<Vec<i16>>,
 }
 
 /// A decision that is sent at once takes less than this to arrive; it gets its time here.
@@ -32,6 +37,7 @@ const OLDEST_MS: i64 = 400 * 24 * 3600 * 1000;
 
 /// When something was decided.
 struct Moment {
+    then: Timestamp,
     at: Requested,
     since: Option<Timestamp>,
 }
@@ -45,8 +51,18 @@ pub async fn say(context: &Context, caller: &Caller, request: Request) -> Result
     let organisation = caller.organisation()?;
     let settings = &organisation.settings;
     let visitor = caller.browser()?;
-    let (regime, regime_source) = caller.regime(None, settings);
-    let objected = if extra.gpc || caller.objects() {
+    let strings = SentStrings {
+        tcf: body.tcf,
+        gpp: body.gpp,
+        gpp_sid: body.gpp_sid,
+    };
+    let statement = strings.read(body.flags, context.now)?;
+    let (regime, regime_source) = match &statement {
+        Some(statement) => strings::regime(statement, caller.regime(None, settings), settings),
+        None => caller.regime(None, settings),
+    };
+    let gpc = extra.gpc || caller.objects();
+    let objected = if gpc {
         regime.refused_by_gpc(settings.global_gpc)
     } else {
         FlagSet::EMPTY
@@ -59,26 +75,38 @@ pub async fn say(context: &Context, caller: &Caller, request: Request) -> Result
         None => true,
     };
     // A yes needs to have been said after what is asked now was read, and at a time that can be.
+    let given = statement.as_ref().map_or(body.flags, |said| said.flags);
     let flags = if is_seen && moment.is_some() {
-        body.flags
+        given
     } else {
-        refusals_of(body.flags)
+        refusals_of(given)
     };
     if flags.is_empty() && objected.is_empty() {
-        return Err(nothing_said(body.flags));
+        return Err(match &statement {
+            Some(statement) => strings::nothing_said(statement),
+            None => nothing_said(given),
+        });
     }
     // The first thing that this browser says: from now on it has an id.
     let device = visitor
         .device()
         .unwrap_or_else(|| DeviceId::from_random(web::random()));
     let shown = body.shown.filter(|_| is_seen);
-    let said = signal(device, flags, (regime, regime_source), moment, shown);
+    let decided_at = moment
+        .as_ref()
+        .filter(|_| body.age_ms.is_some())
+        .map(|moment| moment.then);
+    let mut said = signal(device, flags, (regime, regime_source), moment, shown);
+    if let Some(statement) = statement {
+        said = strings::signal_of(said, statement, decided_at, gpc, context.now);
+    }
     let content = digest(
         format!(
-            "site {} {} {}",
-            body.flags.granted_mask(),
-            body.flags.refused_mask(),
-            objected.mask()
+            "site {} {} {}{}",
+            given.granted_mask(),
+            given.refused_mask(),
+            objected.mask(),
+            strings.text()
         )
         .as_bytes(),
     );
@@ -110,7 +138,7 @@ fn signal(
     shown: Option<Shown>,
 ) -> NewSignal {
     let (at, since) = match moment {
-        Some(Moment { at, since }) => (at, since),
+        Some(Moment { at, since, .. }) => (at, since),
         None => (Requested::Live, None),
     };
     NewSignal {
@@ -144,11 +172,13 @@ fn moment(age_ms: Option<i64>, now: Timestamp) -> Result<Option<Moment>, Problem
     let then = now.saturating_add_micros(age.saturating_mul(-1000));
     Ok(Some(if age <= LIVE_MS {
         Moment {
+            then,
             at: Requested::Live,
             since: Some(then),
         }
     } else {
         Moment {
+            then,
             at: Requested::At(then),
             since: None,
         }

@@ -713,3 +713,16 @@ fn consent_mode_grants_what_its_flags_allow() {
     assert_eq!(value(&[Flag::Al, Flag::Tg, Flag::Sh]), "-+++-++");
     assert_eq!(value(&[Flag::Cd, Flag::Re]), "------+");
 }
+
+#[test]
+fn the_tag_has_the_same_table_of_consent_mode() {
+    let tag = include_str!("../../../../static/src/assent.js");
+    for (name, flags) in domain::CONSENT_MODE {
+        let codes: Vec<&str> = flags.iter().map(|flag| flag.code()).collect();
+        let line = match codes.is_empty() {
+            true => format!("{name}: 'granted'"),
+            false => format!("{name}: value({}),", codes.join(" && ")),
+        };
+        assert!(tag.contains(&line), "{line}");
+    }
+}
