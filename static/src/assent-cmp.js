@@ -6,7 +6,7 @@
   const { assent } = window;
   const name = `assent-cmp-${assent.tag.dataset.organisation}`;
   const purposes = { dc: [1], al: [7, 8, 9], tg: [3, 4, 5, 6] };
-  const told = {}; // by kind, the string that the service has
+  const told = {}; // by kind, the newest string of this page
 
   const recall = (kind) => {
     try {
@@ -14,35 +14,41 @@
     } catch {}
   };
   const remember = (kind, text) => {
-    told[kind] = text;
     try {
       localStorage.setItem(`${name}-${kind}`, text);
     } catch {}
   };
 
-  // `age_ms` only where the person has decided right now; a string alone says the day.
-  const tell = async (kind, body, refused, isNow) => {
+  let last = Promise.resolve(); // one after the other, so that no yes arrives behind a no that was said after it
+  const tell = (kind, body, refused, isNow) => {
     const text = JSON.stringify(body);
     if (recall(kind) === text) return;
     told[kind] = text;
     const { choices = {} } = assent.get();
     const said = Object.fromEntries(refused.filter((flag) => choices[flag] !== false).map((flag) => [flag, false]));
+    const closed = Object.keys(said).length && assent.set(said);
+    const at = Date.now();
+    last = last.then(() => closed).then(() => send(kind, text, body, isNow && at));
+  };
+
+  // `age_ms` only where the person decided just then; a string alone says the day.
+  const send = async (kind, text, body, at) => {
+    if (told[kind] !== text) return; // there is a newer one
     try {
-      if (Object.keys(said).length) await assent.set(said);
       const answer = await fetch(`${assent.service}consent`, {
         method: 'POST',
         credentials: 'include',
         keepalive: true,
         signal: AbortSignal.timeout(5000),
         headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
-        body: JSON.stringify(isNow ? { ...body, age_ms: 0 } : body),
+        body: JSON.stringify(at ? { ...body, age_ms: Date.now() - at } : body),
       });
       // 422: there is nothing in it that counts, and never will be.
       if (!answer.ok && answer.status !== 422) throw answer.status;
       remember(kind, text);
       await assent.sync();
     } catch {
-      delete told[kind]; // the next page tries again
+      if (told[kind] === text) delete told[kind]; // the next page tries again
     }
   };
 
