@@ -65,8 +65,9 @@ button:hover { text-decoration: underline; text-underline-offset: 0.2em; }
 select { min-block-size: 2.75rem; padding-inline: 0.5rem; font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--muted); border-radius: 0.5rem; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 h2:focus-visible { outline: none; }
-.embed { display: grid; place-content: center; justify-items: center; gap: 0.75rem; min-block-size: 100vh; margin: 0; padding: 1rem; text-align: center; background: var(--tint); }
-.embed p { margin: 0; }
+.embed { display: grid; place-content: center; justify-items: center; gap: 0.6rem; min-block-size: 100vh; padding: 1rem; text-align: center; background: var(--tint); }
+.embed p, .embed h1 { margin: 0; font-size: 1rem; line-height: 1.4; }
+body { margin: 0; }
 @media (min-width: 60rem) {
   .wide { display: grid; grid-template-columns: 1fr 20rem; gap: 0 2.5rem; align-items: center; }
   .wide .actions { grid-template-columns: 1fr; margin: 0; }
@@ -256,13 +257,13 @@ h2:focus-visible { outline: none; }
       inside.documentElement.dir = found.direction;
       inside.title = frame.title;
       dress(inside, frame.contentWindow, found);
-      inside.body.className = 'embed';
-      inside.body.append(
+      inside.body.append(make('main', { class: 'embed' },
+        make('h1', {}, frame.title || texts.title),
         make('p', {}, texts.embed.replace('{purposes}', names.join(', '))),
         make('button', { type: 'button', onclick: () => {
           frame.focus();
           decide(found, 'embed', Object.fromEntries(needs.map((flag) => [flag, true])));
-        } }, texts.embed_allow));
+        } }, texts.embed_allow)));
     }
   };
 

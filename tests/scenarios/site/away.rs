@@ -152,3 +152,67 @@ async fn subdomains_share_the_memory_where_the_operator_says_so() {
     shop.nothing_fires().await;
     shop.browser.close().await;
 }
+
+/// With a privacy signal a remembered yes does not count while nobody can say what the signal refuses.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_privacy_signal_closes_everything_while_the_service_is_away() {
+    let Some((mut app, shop)) = stopped(json!({}), "").await else {
+        return;
+    };
+    shop.visit().await;
+    shop.done("assent.set({ dc: true, al: true, tg: true })")
+        .await;
+    shop.fired_is([1; 5]).await;
+    app.with_host(|host| {
+        host.stop();
+    });
+    shop.forget();
+    let source =
+        "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true })";
+    shop.browser
+        .cdp(
+            "Page.addScriptToEvaluateOnNewDocument",
+            json!({ "source": source }),
+        )
+        .await;
+    assert_eq!(shop.visit().await["source"], "memory");
+    shop.nothing_fires().await;
+    shop.browser.close().await;
+}
+
+/// Where neither the service nor the browser can keep an answer, the page says so, a no counts there all the same,
+/// and nothing is loaded again until it is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_nobody_can_keep_is_said_to_be_so() {
+    let app = App::start();
+    let blocked = json!({ "profile": { "default_content_setting_values": { "cookies": 2 } } });
+    let settings = json!({ "display_name": "Fernhill Garden Club" });
+    let Some(shop) = Shop::open_for(&app, settings, Options::default(), blocked).await else {
+        return;
+    };
+    shop.visit().await;
+    shop.press("Accept all").await;
+    shop.fired_is([1; 5]).await;
+    shop.forget();
+    shop.run("window.before = true; window.real = fetch; window.fetch = (address, options) => options.method ? Promise.reject(new TypeError('away')) : real(address, options)")
+        .await;
+    shop.choices().await;
+    shop.press("Refuse all").await;
+    shop.words_with("Your answer could not be saved").await;
+    shop.accessible("not saved").await;
+    let state = shop.settled().await;
+    assert_eq!(
+        (&state["saved"], &state["allowed"]["dc"]),
+        (&json!(false), &json!(false))
+    );
+    assert_eq!(shop.run("return window.before").await, json!(true));
+    shop.run("window.fetch = window.real; dispatchEvent(new Event('online'))")
+        .await;
+    eventually(
+        async || shop.run("return window.before ?? 'gone'").await,
+        |gone| *gone == json!("gone"),
+    )
+    .await;
+    shop.nothing_fires().await;
+    shop.browser.close().await;
+}

@@ -47,8 +47,8 @@ fn club() -> Value {
 }
 
 impl Shop {
-    /// What axe-core has against what is shown, inside embeds too.
-    async fn accessible(&self, state: &str) {
+    /// That axe-core has nothing against what is shown.
+    pub async fn accessible(&self, state: &str) {
         let axe = root().join("scripts/tools/node_modules/axe-core/axe.min.js");
         let axe = std::fs::read_to_string(axe).expect("axe-core: run scripts/test-tools.sh");
         self.run(&axe).await;
@@ -186,6 +186,34 @@ async fn signals_brands_and_languages_from_the_right_are_accessible_too() {
     shop.words_with("Stays off because of").await;
     shop.accessible("dialog with a signal").await;
     shop.browser.pictures("site-dialog-signal").await;
+    shop.browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_in_an_embed_is_accessible() {
+    let app = App::start();
+    let Some(shop) = Shop::open(&app, club(), Options::default()).await else {
+        return;
+    };
+    for dark in [false, true] {
+        shop.scheme(dark).await;
+        shop.visit().await;
+        eventually(
+            async || {
+                shop.run(
+                    "return document.querySelector('iframe').contentDocument?.body.innerText ?? ''",
+                )
+                .await
+            },
+            |text| text.as_str().is_some_and(|text| text.contains("waits")),
+        )
+        .await;
+        let frame = fantoccini::Locator::Css("iframe");
+        let frame = shop.browser.page.find(frame).await.unwrap();
+        frame.enter_frame().await.unwrap();
+        shop.accessible("embed").await;
+        shop.browser.page.enter_parent_frame().await.unwrap();
+    }
     shop.browser.close().await;
 }
 

@@ -337,3 +337,53 @@ async fn an_embed_says_why_it_waits_and_can_be_allowed_there() {
     );
     shop.browser.close().await;
 }
+
+/// `DNT: 1` is a hint, where the operator takes it: silence is a no, and a yes stays one.
+#[tokio::test(flavor = "multi_thread")]
+async fn do_not_track_makes_a_no_of_silence_where_the_operator_says_so() {
+    let app = App::start();
+    let options = Options {
+        attributes: "data-dnt".to_owned(),
+        ..Options::default()
+    };
+    let settings = json!({ "default_regime": "ccpa" });
+    let Some(shop) = Shop::open(&app, settings, options).await else {
+        return;
+    };
+    let source = "Object.defineProperty(Navigator.prototype, 'doNotTrack', { get: () => '1' })";
+    shop.browser
+        .cdp(
+            "Page.addScriptToEvaluateOnNewDocument",
+            json!({ "source": source }),
+        )
+        .await;
+    assert_eq!(shop.visit().await["ask"], false);
+    shop.nothing_fires().await;
+    shop.done("assent.set({ dc: true, al: true })").await;
+    shop.fired_is([1, 1, 0, 0, 0]).await;
+    shop.browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_can_do_without_the_banner_and_without_being_loaded_again() {
+    let app = App::start();
+    let options = Options {
+        attributes: "data-banner=\"off\" data-reload=\"off\" data-consent-mode=\"off\"".to_owned(),
+        ..Options::default()
+    };
+    let Some(shop) = Shop::open(&app, club(), options).await else {
+        return;
+    };
+    assert_eq!(shop.visit().await["ask"], true);
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert_eq!(shop.words().await, "");
+    shop.run("window.before = true; assent.open()").await;
+    shop.words_with("Save my choices").await;
+    shop.press("Accept all").await;
+    shop.fired_is([1; 5]).await;
+    shop.done("assent.set({ dc: false, tg: false })").await;
+    assert_eq!(shop.run("return window.before").await, json!(true));
+    let consent_mode = "return dataLayer.filter((one) => one[0] === 'consent').length";
+    assert_eq!(shop.run(consent_mode).await, json!(0));
+    shop.browser.close().await;
+}
