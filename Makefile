@@ -15,7 +15,7 @@ STATE ?= .assent
 SECONDS_EACH ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tag bench-tag build up spin-up test fuzz bench bench-scale lint fmt docs
+.PHONY: help setup tag bench-tag build up spin-up test fuzz bench bench-scale openapi lint fmt docs
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,10 @@ bench-tag: build ## how large the tag is beside others, and how long an answer o
 
 bench-scale: build ## the same work on databases of 1,000 to 10,000,000 interactions
 	@bash benches/run.sh bench-scale
+
+openapi: setup ## write static/openapi.json as the code has it
+	@rm -f static/openapi.json
+	ASSENT_OPENAPI=write cargo test --release $(GUEST) --lib -- the_document_says_what_is_answered
 
 lint: setup ## clippy, warnings are errors
 	cargo clippy --release $(NATIVE) --all-targets -- -D warnings

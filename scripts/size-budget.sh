@@ -6,11 +6,11 @@ cd "$(dirname "$0")/.."
 
 budgets() { # component, KiB
   cat <<END
-consent 2650
-feed 1050
-links 1900
-preferences 1550
-site 600
+consent 2700
+feed 1100
+links 1950
+preferences 1600
+site 650
 END
 }
 

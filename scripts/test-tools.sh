@@ -1,18 +1,39 @@
 #!/usr/bin/env bash
-# Brings what the tests need beyond Rust, from Debian: Chromium with its driver, Redis, Node.js with npm for axe-core and
-# terser, and a clock that can be set for one process. Safe to run again.
+# Brings what the tests need beyond Rust. From Debian: Chromium with its driver, Redis, Node.js with npm for axe-core and
+# terser, and a clock that can be set for one process. From PyPI: Schemathesis, into target/. Safe to run again.
 set -euo pipefail
 say() { printf 'test-tools: %s\n' "$*" >&2; }
+
+cd "$(dirname "$0")/.."
+
+# Pinned: a new version may look for more. Without it one test says that it was skipped.
+schemathesis() {
+  local version=4.32.5 place=target/test-tools/schemathesis log
+  [ "$(cat "$place/version" 2>/dev/null)" = "$version" ] && return
+  log=$(mktemp)
+  if python3 -m venv --clear "$place" >"$log" 2>&1 &&
+    "$place/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$version" >>"$log" 2>&1; then
+    echo "$version" >"$place/version"
+  else
+    say "Schemathesis is left out: python3 with venv, and PyPI, are needed for it. $(tail -n 1 "$log")"
+    rm -rf "$place"
+  fi
+  rm -f "$log"
+}
 
 missing() {
   command -v chromedriver >/dev/null && { command -v chromium >/dev/null || command -v google-chrome >/dev/null; } ||
     echo chromium chromium-driver fonts-dejavu-core
   command -v redis-server >/dev/null && command -v redis-cli >/dev/null || echo redis-server redis-tools
+  python3 -c "import ensurepip" 2>/dev/null || echo python3-venv
   command -v node >/dev/null && command -v npm >/dev/null || echo nodejs npm
   compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || echo libfaketime
 }
 mapfile -t packages < <(missing | tr ' ' '\n')
-tools() { "$(dirname "$0")/npm-tools.sh" >/dev/null; }
+tools() {
+  schemathesis
+  scripts/npm-tools.sh >/dev/null
+}
 [ ${#packages[@]} -eq 0 ] && { tools; exit; }
 
 if ! command -v apt-get >/dev/null; then

@@ -64,6 +64,11 @@ async fn an_opt_out_holds_in_every_organisation_after_a_restart_and_without_the_
     assert!(is_open(&opt_in, &device).await && is_open(&opt_out, &device).await);
     let taken = take_in(&app, "source=nai", format!("{device}\n{stranger}\n")).await;
     assert_eq!(taken["rejected"], 0);
+    for (club, dissents) in [(&opt_in, 1), (&opt_out, 0)] {
+        let list = club.request("GET", "/v1/exports/dissent?flag=dc").send();
+        let list = list.await.unwrap().text().await.unwrap();
+        assert_eq!(list.lines().count(), dissents, "{list}");
+    }
 
     // A grant after it changes nothing, in an organisation that knows the device and in one that does not.
     let granted = opt_out.decide(&device, all(true)).await;

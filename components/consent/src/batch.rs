@@ -72,7 +72,9 @@ pub async fn read<T>(
 
 /// The answer to a list.
 #[derive(Serialize)]
-struct BatchView<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "BatchResult"))]
+pub struct BatchView<'a> {
     request_id: &'a str,
     recorded: usize,
     rejected: usize,
@@ -80,6 +82,8 @@ struct BatchView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "BatchItem"))]
 struct ItemView<'a> {
     item: usize,
     status: &'static str,

@@ -16,9 +16,18 @@ use crate::view::Tightened;
 const MOST_SUBJECTS: usize = 10_000;
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "GateQuestion", extend("anyOf" = [
+    { "properties": { "gate": { "const": "share" } } },
+    { "properties": { "receiver": { "type": "null" } } },
+])))]
 #[serde(deny_unknown_fields)]
-struct CheckBody {
+pub struct CheckBody {
     gate: Gate,
+    #[cfg_attr(
+        test,
+        schemars(with = "Vec<domain::Subject>", length(min = 1, max = 10_000))
+    )]
     subjects: Vec<String>,
     regime: Option<Regime>,
     region: Option<Region>,
@@ -29,7 +38,9 @@ struct CheckBody {
 }
 
 #[derive(Serialize)]
-struct CheckView {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "GateAnswer"))]
+pub struct CheckView {
     gate: Gate,
     allowed: usize,
     refused: usize,
@@ -40,6 +51,8 @@ struct CheckView {
 type ClosedBy = BTreeMap<&'static str, Closed>;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "GateItem"))]
 struct ItemView {
     subject: String,
     allowed: bool,

@@ -12,9 +12,13 @@ use web::{Problem, ProblemKind};
 
 /// A decision as it is sent.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Decision"))]
 #[serde(deny_unknown_fields)]
-struct DecisionBody {
+pub struct DecisionBody {
+    #[cfg_attr(test, schemars(with = "domain::Subject"))]
     subject: String,
+    /// What she says; with a string or `gpc` it may be left out, and must not say something else.
     #[serde(default)]
     flags: Flags,
     /// A TC string.
@@ -22,6 +26,7 @@ struct DecisionBody {
     /// A GPP string.
     gpp: Option<String>,
     /// Its sections that apply to this person.
+    #[cfg_attr(test, schemars(length(max = 64)))]
     gpp_sid: Option<Vec<i16>>,
     /// Whether the person's browser sent `Sec-GPC: 1`.
     #[serde(default)]

@@ -11,7 +11,9 @@ use crate::{batch, person};
 
 /// The answer to one erasure.
 #[derive(Serialize)]
-struct ErasedView {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Erased"))]
+pub struct ErasedView {
     request_id: String,
     /// `erased`, or `repeated` where the same request did so before: then nothing was erased anew.
     status: &'static str,

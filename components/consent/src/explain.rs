@@ -17,6 +17,7 @@ const ATTEMPTS: u32 = 5;
 
 /// The explanation of an answer.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Explanation {
     flags: BTreeMap<&'static str, FlagExplanation>,
     regimes: Regimes,
@@ -35,6 +36,8 @@ pub struct Explanation {
 
 /// Where the regime in force comes from: the strictest of these.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ConsideredRegimes"))]
 struct Regimes {
     organisation: Regime,
     /// Of the signals that count.
@@ -45,6 +48,7 @@ struct Regimes {
 
 /// One flag.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FlagExplanation {
     basis: Basis,
     effective: bool,
@@ -57,6 +61,8 @@ struct FlagExplanation {
 
 /// What one signal says about one flag.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ConsideredSignal"))]
 struct SignalView {
     seq: i64,
     request_id: String,

@@ -22,6 +22,8 @@ const MOST_SUBJECTS: usize = 20_000;
 
 /// Everything about one person.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "PersonExport"))]
 pub struct ExportView {
     pub subject: String,
     /// When this was asked for.
@@ -40,6 +42,8 @@ pub struct ExportView {
 
 /// Something that was done with a mail.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Interaction"))]
 pub struct InteractionView {
     pub message: String,
     pub kind: Kind,
@@ -49,7 +53,9 @@ pub struct InteractionView {
 }
 
 #[derive(Serialize)]
-struct BatchView<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ExportResult"))]
+pub struct BatchView<'a> {
     request_id: &'a str,
     exported: usize,
     rejected: usize,
@@ -57,6 +63,8 @@ struct BatchView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ExportItem"))]
 struct ItemView<'a> {
     item: usize,
     status: &'static str,

@@ -30,7 +30,8 @@ struct Export {
 /// Whether this request wants an export.
 pub fn asked(request: &Request) -> bool {
     let path = request.uri().path();
-    request.method() == Method::GET && matches!(path, "/v1/exports/audit" | "/v1/exports/dissent")
+    web::answered_as(request.method()) == Method::GET
+        && matches!(path, "/v1/exports/audit" | "/v1/exports/dissent")
 }
 
 /// Begins the answer; the rest of it comes as it is read.

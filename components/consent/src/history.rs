@@ -5,15 +5,14 @@ use domain::{Flags, Shown, Timestamp};
 use serde::Serialize;
 use spin_sdk::http::StatusCode;
 use store::{HistoryEntry, Scope};
-use web::{Context, Handled, Problem, Request};
+use web::{Context, Handled, Request};
 
 use crate::view::subject_in_path;
 
-const PAGE: u32 = 100;
-const LARGEST_PAGE: u32 = 1000;
-
 #[derive(Serialize)]
-struct HistoryView {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "History"))]
+pub struct HistoryView {
     signals: Vec<SignalView>,
     /// The address of the next page; nothing when this is the last.
     next: Option<String>,
@@ -21,6 +20,8 @@ struct HistoryView {
 
 /// One entry of the history.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Signal"))]
 pub struct SignalView {
     seq: i64,
     pub request_id: String,
@@ -51,19 +52,8 @@ pub struct SignalView {
 /// One page of the history.
 pub async fn get(context: Context, request: Request, subject_text: &str) -> Handled {
     let [before, limit] = web::query(request.uri().query(), ["before", "limit"])?;
-    let before = before
-        .map(|before| before.parse::<i64>())
-        .transpose()
-        .map_err(|_| Problem::invalid("before", "Give the seq of a signal."))?;
-    let limit = limit.map_or(Ok(PAGE), |limit| {
-        limit
-            .parse::<u32>()
-            .ok()
-            .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
-            .ok_or_else(|| {
-                Problem::invalid("limit", format!("Give a number from 1 to {LARGEST_PAGE}."))
-            })
-    })?;
+    let before = web::place_in_list("before", before.as_deref())?;
+    let limit = web::page_limit(limit.as_deref())?;
     let session = web::session(request.headers(), Scope::ConsentRead).await?;
     let subject = subject_in_path(subject_text)?;
     let entries = session

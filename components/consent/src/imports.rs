@@ -5,6 +5,8 @@ mod lines;
 mod run;
 mod stream;
 
+#[cfg(test)]
+pub use stream::{FailedLine, ProgressLine, RejectedLine, SummaryLine};
 pub use stream::{answer, asked};
 
 use domain::Timestamp;
@@ -13,18 +15,19 @@ use spin_sdk::http::StatusCode;
 use store::{ImportError, ImportRun, Scope};
 use web::{Handled, Problem, Request};
 
-const PAGE: u32 = 100;
-const LARGEST_PAGE: u32 = 1000;
-
 #[derive(Serialize)]
-struct ImportsView {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Imports"))]
+pub struct ImportsView {
     imports: Vec<ImportRun>,
     /// The address of the next page; nothing when this is the last.
     next: Option<String>,
 }
 
 #[derive(Serialize)]
-struct ErrorsView {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ImportErrors"))]
+pub struct ErrorsView {
     errors: Vec<ImportError>,
     next: Option<String>,
 }
@@ -36,7 +39,7 @@ pub async fn list(request: Request) -> Handled {
         .map(|before| Timestamp::parse_rfc3339(&before))
         .transpose()
         .map_err(|error| Problem::invalid("before", error))?;
-    let limit = page(limit)?;
+    let limit = web::page_limit(limit.as_deref())?;
     let session = web::session(request.headers(), Scope::ConsentRead).await?;
     let organisation = session.organisation.id;
     let imports = session.store.imports(organisation, before, limit).await?;
@@ -55,17 +58,15 @@ pub async fn get(request: Request, id: &str) -> Handled {
 /// The lines of an import that cannot be used.
 pub async fn errors(request: Request, id: &str) -> Handled {
     let [after, limit] = web::query(request.uri().query(), ["after", "limit"])?;
-    let after = after
-        .map_or(Ok(0), |after| after.parse::<u64>())
-        .map_err(|_| Problem::invalid("after", "Give the number of a line."))?;
-    let limit = page(limit)?;
+    let after = web::place_in_list("after", after.as_deref())?.unwrap_or(0);
+    let limit = web::page_limit(limit.as_deref())?;
     let session = web::session(request.headers(), Scope::ConsentRead).await?;
     let organisation = session.organisation.id;
     let import = session.store.import(organisation, id).await?;
     let id = import.ok_or_else(no_such)?.id;
     let errors = session
         .store
-        .import_errors(organisation, &id, after, limit)
+        .import_errors(organisation, &id, after.unsigned_abs(), limit)
         .await?;
     let next =
         last_of_full(&errors, limit).map(|last| format!("?after={}&limit={limit}", last.line));
@@ -74,18 +75,6 @@ pub async fn errors(request: Request, id: &str) -> Handled {
 
 fn no_such() -> Problem {
     Problem::not_found("There is no such import. GET /v1/imports lists them.")
-}
-
-fn page(limit: Option<String>) -> Result<u32, Problem> {
-    limit.map_or(Ok(PAGE), |limit| {
-        limit
-            .parse::<u32>()
-            .ok()
-            .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
-            .ok_or_else(|| {
-                Problem::invalid("limit", format!("Give a number from 1 to {LARGEST_PAGE}."))
-            })
-    })
 }
 
 fn last_of_full<T>(items: &[T], limit: u32) -> Option<&T> {

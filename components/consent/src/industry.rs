@@ -22,8 +22,11 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// A line of `application/x-ndjson`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "IndustryOptOut"))]
 #[serde(deny_unknown_fields)]
-struct LineBody {
+pub struct LineBody {
+    #[cfg_attr(test, schemars(with = "domain::schema::Device"))]
     subject: String,
     action: Option<IndustryAction>,
     /// When it was decided; left out for now.
@@ -31,7 +34,9 @@ struct LineBody {
 }
 
 #[derive(Serialize)]
-struct IntakeView<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "IntakeResult"))]
+pub struct IntakeView<'a> {
     request_id: &'a str,
     recorded: u64,
     repeated: u64,
@@ -41,6 +46,8 @@ struct IntakeView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "IntakeProblem"))]
 struct LineView<'a> {
     line: u64,
     problem: ProblemDocument<'a>,

@@ -7,15 +7,21 @@ use store::{KeyRecord, Scope};
 use web::{Context, DECISION_LIMIT, Handled, Problem, Request};
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "NewKey"))]
 #[serde(deny_unknown_fields)]
-struct KeyBody {
+pub struct KeyBody {
     organisation: OrganisationId,
+    #[cfg_attr(test, schemars(length(min = 1, max = 200)))]
     name: String,
+    #[cfg_attr(test, schemars(length(min = 1)))]
     scopes: Vec<Scope>,
 }
 
 #[derive(Serialize)]
-struct NewKeyView {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "CreatedKey"))]
+pub struct NewKeyView {
     #[serde(flatten)]
     record: KeyRecord,
     /// Shown here and never again.
@@ -28,7 +34,7 @@ pub async fn create(context: Context, request: Request) -> Handled {
     let config = web::configuration().await?;
     let headers = request.headers().clone();
     let body: KeyBody = web::json(&web::read_capped(request, DECISION_LIMIT).await?)?;
-    web::administers(&headers, &config.store, body.organisation).await?;
+    web::administers_existing(&headers, &config.store, body.organisation).await?;
     if body.name.is_empty() || body.name.len() > 200 {
         return Err(Problem::invalid(
             "/name",
@@ -37,17 +43,6 @@ pub async fn create(context: Context, request: Request) -> Handled {
     }
     if body.scopes.is_empty() {
         return Err(Problem::invalid("/scopes", "Give at least one scope."));
-    }
-    if config
-        .store
-        .organisation(body.organisation)
-        .await?
-        .is_none()
-    {
-        return Err(Problem::invalid(
-            "/organisation",
-            "There is no such organisation. Create it first.",
-        ));
     }
     let key = secret();
     let record = KeyRecord {

@@ -21,6 +21,8 @@ mod imports;
 mod industry;
 mod keys;
 mod link;
+#[cfg(test)]
+mod openapi;
 mod organisations;
 mod person;
 mod read;
@@ -31,12 +33,12 @@ mod streamed;
 mod view;
 mod wire;
 
-use spin_sdk::http::{FromRequest, IntoResponse, Method};
+use spin_sdk::http::{FromRequest, IntoResponse};
 use spin_sdk::wasip3;
 use spin_sdk::wasip3::http::types::{
     ErrorCode, Method as RawMethod, Request as RawRequest, Response as RawResponse,
 };
-use web::{Context, Handled, Problem, Request};
+use web::{Context, Handled, Request};
 use wire::Resource;
 
 struct Consent;
@@ -47,7 +49,7 @@ impl wasip3::exports::http::handler::Guest for Consent {
     async fn handle(request: RawRequest) -> Result<RawResponse, ErrorCode> {
         let path = request.get_path_with_query().unwrap_or_default();
         if let Some((subject, query)) = read::asked(&path)
-            && matches!(request.get_method(), RawMethod::Get)
+            && matches!(request.get_method(), RawMethod::Get | RawMethod::Head)
         {
             let authorization = web::raw_header(&request.get_headers(), "authorization");
             return web::serve_raw(async |context| {
@@ -73,80 +75,63 @@ async fn route(context: Context, request: Request) -> Handled {
     if let Some((resource, organisation)) = Resource::at(&path) {
         return wire::serve(context, request, resource, organisation).await;
     }
-    if let ["v1", "site", organisation, resource] = *path.as_slice() {
+    // A browser asks first whether a page of another site may ask.
+    if let ["v1", "site", organisation, resource] = *path.as_slice()
+        && *request.method() == web::Method::OPTIONS
+    {
         return site::serve(context, request, organisation, resource).await;
     }
-    match (path.as_slice(), request.method()) {
-        (["v1", "consent"], &Method::POST) => record::record(context, request).await,
-        (["v1", "consent"], _) => Err(Problem::method_not_allowed("POST")),
-        (["v1", "consent", "query"], &Method::POST) => read::query(context, request).await,
-        (["v1", "consent", "query"], _) => Err(Problem::method_not_allowed("POST")),
-        (["v1", "consent", "check"], &Method::POST) => check::check(context, request).await,
-        (["v1", "consent", "check"], _) => Err(Problem::method_not_allowed("POST")),
-        (["v1", "consent", "erase"], &Method::POST) => erase::post(context, request).await,
-        (["v1", "consent", "erase"], _) => Err(Problem::method_not_allowed("POST")),
-        (["v1", "consent", "export"], &Method::POST) => export::post(context, request).await,
-        (["v1", "consent", "export"], _) => Err(Problem::method_not_allowed("POST")),
-        (["v1", "consent", subject], &Method::DELETE) => {
-            erase::delete(context, request, subject).await
-        }
-        (["v1", "consent", subject], &Method::GET) => {
+    resources(context, request, &path).await
+}
+
+web::resources! { |context, request|
+    ["v1", "consent"] { POST => record::record(context, request) }
+    ["v1", "consent", "query"] { POST => read::query(context, request) }
+    ["v1", "consent", "check"] { POST => check::check(context, request) }
+    ["v1", "consent", "erase"] { POST => erase::post(context, request) }
+    ["v1", "consent", "export"] { POST => export::post(context, request) }
+    ["v1", "consent", subject] {
+        GET => {
             let authorization = web::first_header(request.headers(), "authorization");
-            read::get(context, authorization, subject, request.uri().query()).await
-        }
-        (["v1", "consent", _], _) => Err(Problem::method_not_allowed("GET, DELETE")),
-        (["v1", "consent", subject, "history"], &Method::GET) => {
-            history::get(context, request, subject).await
-        }
-        (["v1", "consent", _, "history"], _) => Err(Problem::method_not_allowed("GET")),
-        (["v1", "imports"], &Method::GET) => imports::list(request).await,
-        (["v1", "imports"], _) => Err(Problem::method_not_allowed("GET, POST")),
-        (["v1", "imports", id], &Method::GET) => imports::get(request, id).await,
-        (["v1", "imports", id, "errors"], &Method::GET) => imports::errors(request, id).await,
-        (["v1", "imports", _] | ["v1", "imports", _, "errors"], _) => {
-            Err(Problem::method_not_allowed("GET"))
-        }
-        (["v1", "consent", subject, "export"], &Method::GET) => {
-            export::get(context, request, subject).await
-        }
-        (["v1", "consent", _, "export"], _) => Err(Problem::method_not_allowed("GET")),
-        (["v1", "subjects", "link"], &Method::POST) => link::post(context, request).await,
-        (["v1", "subjects", "link"], &Method::DELETE) => link::delete(context, request).await,
-        (["v1", "subjects", "link"], _) => Err(Problem::method_not_allowed("POST, DELETE")),
-        (["v1", "subjects", subject, "links"], &Method::GET) => {
-            link::get(context, request, subject).await
-        }
-        (["v1", "subjects", _, "links"], _) => Err(Problem::method_not_allowed("GET")),
-        (["v1", "exports", "audit" | "dissent"], _) => Err(Problem::method_not_allowed("GET")),
-        (["v1", "reports", "consent"], &Method::GET) => reports::consent(context, request).await,
-        (["v1", "reports", "consent"], _) => Err(Problem::method_not_allowed("GET")),
-        (["v1", "organisations"], &Method::POST) => organisations::create(context, request).await,
-        (["v1", "organisations"], &Method::GET) => organisations::list(request).await,
-        (["v1", "organisations"], _) => Err(Problem::method_not_allowed("GET, POST")),
-        (["v1", "organisations", id], &Method::GET) => organisations::get(request, id).await,
-        (["v1", "organisations", id], &Method::PUT) => {
-            organisations::change(context, request, id).await
-        }
-        (["v1", "organisations", _], _) => Err(Problem::method_not_allowed("GET, PUT")),
-        (["v1", "organisations", id, "backfill"], &Method::POST) => {
-            organisations::backfill(context, request, id).await
-        }
-        (["v1", "organisations", _, "backfill"], _) => Err(Problem::method_not_allowed("POST")),
-        (["v1", "organisations", id, "linked", other, "catch-up"], &Method::POST) => {
-            organisations::catch_up(context, request, id, other).await
-        }
-        (["v1", "organisations", _, "linked", _, "catch-up"], _) => {
-            Err(Problem::method_not_allowed("POST"))
-        }
-        (["v1", "industry-opt-outs"], &Method::POST) => industry::take_in(context, request).await,
-        (["v1", "industry-opt-outs"], _) => Err(Problem::method_not_allowed("POST")),
-        (["v1", "keys"], &Method::POST) => keys::create(context, request).await,
-        (["v1", "keys"], &Method::GET) => keys::list(request).await,
-        (["v1", "keys"], _) => Err(Problem::method_not_allowed("GET, POST")),
-        (["v1", "keys", id], &Method::DELETE) => keys::revoke(context, request, id).await,
-        (["v1", "keys", _], _) => Err(Problem::method_not_allowed("DELETE")),
-        _ => Err(Problem::not_found(
-            "There is no such resource. The README lists the routes.",
-        )),
+            read::get(context, authorization, subject, request.uri().query())
+        },
+        DELETE => erase::delete(context, request, subject),
     }
+    ["v1", "consent", subject, "history"] { GET => history::get(context, request, subject) }
+    ["v1", "consent", subject, "export"] { GET => export::get(context, request, subject) }
+    ["v1", "imports"] { GET => imports::list(request), POST => streamed::elsewhere() }
+    ["v1", "imports", id] { GET => imports::get(request, id) }
+    ["v1", "imports", id, "errors"] { GET => imports::errors(request, id) }
+    ["v1", "subjects", "link"] {
+        POST => link::post(context, request),
+        DELETE => link::delete(context, request),
+    }
+    ["v1", "subjects", subject, "links"] { GET => link::get(context, request, subject) }
+    ["v1", "exports", "audit"] { GET => streamed::elsewhere() }
+    ["v1", "exports", "dissent"] { GET => streamed::elsewhere() }
+    ["v1", "reports", "consent"] { GET => reports::consent(context, request) }
+    ["v1", "organisations"] {
+        GET => organisations::list(request),
+        POST => organisations::create(context, request),
+    }
+    ["v1", "organisations", id] {
+        GET => organisations::get(request, id),
+        PUT => organisations::change(context, request, id),
+    }
+    ["v1", "organisations", id, "backfill"] {
+        POST => organisations::backfill(context, request, id),
+    }
+    ["v1", "organisations", id, "linked", other, "catch-up"] {
+        POST => organisations::catch_up(context, request, id, other),
+    }
+    ["v1", "industry-opt-outs"] { POST => industry::take_in(context, request) }
+    ["v1", "site", organisation, "consent"] {
+        GET => site::serve(context, request, organisation, "consent"),
+        POST => site::serve(context, request, organisation, "consent"),
+    }
+    ["v1", "site", organisation, "banner"] {
+        GET => site::serve(context, request, organisation, "banner"),
+    }
+    ["v1", "keys"] { GET => keys::list(request), POST => keys::create(context, request) }
+    ["v1", "keys", id] { DELETE => keys::revoke(context, request, id) }
 }

@@ -12,9 +12,13 @@ use crate::view::subject_in_path;
 const ATTEMPTS: usize = 8;
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "SubjectLink"))]
 #[serde(deny_unknown_fields)]
-struct LinkBody {
+pub struct LinkBody {
+    #[cfg_attr(test, schemars(with = "domain::schema::NoDevice"))]
     subject: String,
+    #[cfg_attr(test, schemars(with = "domain::schema::Device"))]
     device: String,
 }
 
@@ -25,7 +29,9 @@ struct Pair([Subject; 2]);
 const PLACES: [&str; 2] = ["/subject", "/device"];
 
 #[derive(Serialize)]
-struct LinkView {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "SubjectLinked"))]
+pub struct LinkView {
     subject: String,
     device: String,
     linked: bool,
@@ -34,13 +40,17 @@ struct LinkView {
 }
 
 #[derive(Serialize)]
-struct LinksView {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "SubjectLinks"))]
+pub struct LinksView {
     subject: String,
     links: Vec<LinkedView>,
 }
 
 /// The other end of a link.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "LinkedSubject"))]
 pub struct LinkedView {
     pub subject: String,
     pub linked_at: Timestamp,

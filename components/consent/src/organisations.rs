@@ -6,8 +6,10 @@ use spin_sdk::http::StatusCode;
 use web::{Context, DECISION_LIMIT, Handled, Problem, ProblemKind, Request};
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "NewOrganisation"))]
 #[serde(deny_unknown_fields)]
-struct OrganisationBody {
+pub struct OrganisationBody {
     /// The id that the operator's other systems use; a random one if left out.
     id: Option<OrganisationId>,
     #[serde(default)]
@@ -15,8 +17,11 @@ struct OrganisationBody {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "NewBackfill"))]
 #[serde(deny_unknown_fields)]
-struct BackfillBody {
+pub struct BackfillBody {
+    #[cfg_attr(test, schemars(extend("minProperties" = 1)))]
     flags: Flags,
 }
 
@@ -143,7 +148,9 @@ pub async fn backfill(context: Context, request: Request, id: &str) -> Handled {
 }
 
 #[derive(Serialize)]
-struct CaughtUpView {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "CaughtUp"))]
+pub struct CaughtUpView {
     signals: usize,
     /// The address of the next page; nothing when this is the last.
     next: Option<String>,
@@ -153,10 +160,7 @@ struct CaughtUpView {
 /// the organisation's own administrators.
 pub async fn catch_up(context: Context, request: Request, id: &str, other: &str) -> Handled {
     let [after] = web::query(request.uri().query(), ["after"])?;
-    let after = after.map_or(Ok(0), |after| {
-        let place = after.parse::<i64>();
-        place.map_err(|_| Problem::invalid("after", "Give what next says."))
-    })?;
+    let after = web::place_in_list("after", after.as_deref())?.unwrap_or(0);
     let config = web::configuration().await?;
     let id = parse_id(id)?;
     web::administers(request.headers(), &config.store, id).await?;

@@ -7,8 +7,11 @@ use store::{Action, NewAction, Requested, digest};
 use web::Problem;
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Person"))]
 #[serde(deny_unknown_fields)]
-struct PersonBody {
+pub struct PersonBody {
+    #[cfg_attr(test, schemars(with = "domain::Subject"))]
     subject: String,
 }
 

@@ -11,8 +11,10 @@ use crate::view::{ConsentView, Tightened, subject_in_path, yes_or_no};
 
 /// Where to read.
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ReadFrom"))]
 #[serde(rename_all = "snake_case")]
-enum View {
+pub enum View {
     /// The history in SQLite: never older than an acknowledged refusal.
     History,
     /// What the edge acts on now: the key-value store.
@@ -20,8 +22,11 @@ enum View {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ConsentQuestion"))]
 #[serde(deny_unknown_fields)]
-struct QueryBody {
+pub struct QueryBody {
+    #[cfg_attr(test, schemars(with = "domain::Subject"))]
     subject: String,
     regime: Option<Regime>,
     region: Option<Region>,

@@ -12,7 +12,9 @@ use crate::view::{ConsentView, Tightened};
 
 /// The answer to one decision.
 #[derive(Serialize)]
-struct RecordedView {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Recorded"))]
+pub struct RecordedView {
     request_id: String,
     status: &'static str,
     at: Timestamp,

@@ -9,13 +9,17 @@ use store::Scope;
 use web::{Context, Handled, Request};
 
 #[derive(Serialize)]
-struct ReportView {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ConsentReport"))]
+pub struct ReportView {
     /// Everybody who has said something, without those who were erased since.
     subjects: u64,
     rows: Vec<RowView>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ConsentReportRow"))]
 struct RowView {
     flag: Flag,
     /// `granted`, `refused`, `lapsed` (granted, but too long ago) or `unset`.

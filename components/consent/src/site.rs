@@ -7,6 +7,9 @@ mod strings;
 mod view;
 mod words;
 
+#[cfg(test)]
+pub use {banner::BannerView, say::SiteDecision, view::SiteView};
+
 use spin_sdk::http::{Method, StatusCode};
 use web::{Context, Handled, Problem, Request};
 
@@ -20,12 +23,12 @@ pub async fn serve(
     resource: &str,
 ) -> Handled {
     let allowed = match resource {
-        "consent" => "GET, POST",
-        "banner" => "GET",
+        "consent" => "GET, HEAD, POST",
+        "banner" => "GET, HEAD",
         _ => return Err(Problem::not_found("The tag has no such resource.")),
     };
     let changes = *request.method() == Method::POST;
-    match *request.method() {
+    match web::answered_as(request.method()) {
         Method::GET | Method::OPTIONS => {}
         Method::POST if resource == "consent" => {}
         _ => return Err(Problem::method_not_allowed(allowed)),

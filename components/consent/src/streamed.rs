@@ -2,7 +2,14 @@
 
 use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Response};
 use spin_sdk::wasip3::http_compat::BodyWriter;
-use web::Context;
+use web::{Context, Handled, Problem};
+
+/// The answer at an address that names a stream, but in letters that are encoded without need.
+pub async fn elsewhere() -> Handled {
+    Err(Problem::not_found(
+        "Write this address without percent signs.",
+    ))
+}
 
 /// The client has gone away.
 pub struct Gone;

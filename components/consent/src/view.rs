@@ -14,6 +14,8 @@ use crate::explain::Explanation;
 
 /// What is in force for a subject.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Consent"))]
 pub struct ConsentView {
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<String>,
@@ -40,6 +42,7 @@ pub struct ConsentView {
 
 /// A time, or `null` for never.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 struct MayAsk(Option<Timestamp>);
 
@@ -54,6 +57,8 @@ impl From<AskAgain> for MayAsk {
 
 /// One purpose.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "FlagInForce"))]
 pub struct FlagView {
     choice: Option<Choice>,
     pub effective: bool,

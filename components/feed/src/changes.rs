@@ -3,15 +3,14 @@
 use serde::Serialize;
 use spin_sdk::http::StatusCode;
 use store::Scope;
-use web::{Context, Handled, Problem, Request};
+use web::{Context, Handled, Request};
 
 use crate::view::ChangeView;
 
-const PAGE: u32 = 100;
-const LARGEST_PAGE: u32 = 1000;
-
 #[derive(Serialize)]
-struct ChangesView {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Changes"))]
+pub struct ChangesView {
     changes: Vec<ChangeView>,
     /// Where to read on, now or later.
     next: String,
@@ -20,22 +19,8 @@ struct ChangesView {
 /// One page; an empty one when nothing has happened since.
 pub async fn get(context: Context, request: Request) -> Handled {
     let [after, limit] = web::query(request.uri().query(), ["after", "limit"])?;
-    let after = after.map_or(Ok(0), |after| {
-        after
-            .parse::<i64>()
-            .ok()
-            .filter(|after| *after >= 0)
-            .ok_or_else(|| Problem::invalid("after", "Give the seq of a change, or 0."))
-    })?;
-    let limit = limit.map_or(Ok(PAGE), |limit| {
-        limit
-            .parse::<u32>()
-            .ok()
-            .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
-            .ok_or_else(|| {
-                Problem::invalid("limit", format!("Give a number from 1 to {LARGEST_PAGE}."))
-            })
-    })?;
+    let after = web::place_in_list("after", after.as_deref())?.unwrap_or(0);
+    let limit = web::page_limit(limit.as_deref())?;
     let session = web::session(request.headers(), Scope::ConsentRead).await?;
     let changes = session
         .store

@@ -9,12 +9,14 @@
 
 mod changes;
 mod deliver;
+#[cfg(test)]
+mod openapi;
 mod view;
 mod webhooks;
 
-use spin_sdk::http::{IntoResponse, Method};
+use spin_sdk::http::IntoResponse;
 use spin_sdk::http_service;
-use web::{Context, Handled, Problem, Request};
+use web::{Context, Handled, Request};
 
 #[http_service]
 async fn feed(request: Request) -> impl IntoResponse {
@@ -24,23 +26,20 @@ async fn feed(request: Request) -> impl IntoResponse {
 async fn route(context: Context, request: Request) -> Handled {
     let path = web::segments(request.uri().path())?;
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    match (path.as_slice(), request.method()) {
-        (["v1", "changes"], &Method::GET) => changes::get(context, request).await,
-        (["v1", "changes"], _) => Err(Problem::method_not_allowed("GET")),
-        (["v1", "webhooks"], &Method::POST) => webhooks::create(context, request).await,
-        (["v1", "webhooks"], &Method::GET) => webhooks::list(request).await,
-        (["v1", "webhooks"], _) => Err(Problem::method_not_allowed("GET, POST")),
-        (["v1", "webhooks", "deliver"], &Method::POST) => deliver::deliver().await,
-        (["v1", "webhooks", "deliver"], _) => Err(Problem::method_not_allowed("POST")),
-        (["v1", "webhooks", id], &Method::GET) => webhooks::get(request, id).await,
-        (["v1", "webhooks", id], &Method::DELETE) => webhooks::delete(request, id).await,
-        (["v1", "webhooks", _], _) => Err(Problem::method_not_allowed("DELETE, GET")),
-        (["v1", "webhooks", id, "secret"], &Method::GET) => webhooks::secret(request, id).await,
-        (["v1", "webhooks", _, "secret"], _) => Err(Problem::method_not_allowed("GET")),
-        (["v1", "webhooks", id, "resume"], &Method::POST) => webhooks::resume(request, id).await,
-        (["v1", "webhooks", _, "resume"], _) => Err(Problem::method_not_allowed("POST")),
-        _ => Err(Problem::not_found(
-            "There is no such resource. The README lists the routes.",
-        )),
+    resources(context, request, &path).await
+}
+
+web::resources! { |context, request|
+    ["v1", "changes"] { GET => changes::get(context, request) }
+    ["v1", "webhooks"] {
+        GET => webhooks::list(request),
+        POST => webhooks::create(context, request),
     }
+    ["v1", "webhooks", "deliver"] { POST => deliver::deliver() }
+    ["v1", "webhooks", id] {
+        GET => webhooks::get(request, id),
+        DELETE => webhooks::delete(request, id),
+    }
+    ["v1", "webhooks", id, "secret"] { GET => webhooks::secret(request, id) }
+    ["v1", "webhooks", id, "resume"] { POST => webhooks::resume(request, id) }
 }

@@ -6,6 +6,8 @@ use store::{Change, ChangeKind};
 
 /// One change.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Change"))]
 pub struct ChangeView {
     /// Its place in the log: read on after it.
     seq: i64,

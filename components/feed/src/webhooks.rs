@@ -7,14 +7,19 @@ use store::WebhookRecord;
 use web::{Context, DECISION_LIMIT, Handled, Problem, Request};
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "NewWebhook"))]
 #[serde(deny_unknown_fields)]
-struct WebhookBody {
+pub struct WebhookBody {
     organisation: OrganisationId,
+    #[cfg_attr(test, schemars(with = "domain::schema::Receiver"))]
     url: String,
 }
 
 #[derive(Serialize)]
-struct NewWebhookView {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "CreatedWebhook"))]
+pub struct NewWebhookView {
     #[serde(flatten)]
     record: WebhookRecord,
     #[serde(flatten)]
@@ -22,7 +27,9 @@ struct NewWebhookView {
 }
 
 #[derive(Serialize)]
-struct SecretView {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "WebhookSecret"))]
+pub struct SecretView {
     /// With which the receiver checks signatures.
     secret: String,
 }
@@ -33,19 +40,8 @@ pub async fn create(context: Context, request: Request) -> Handled {
     let config = web::configuration().await?;
     let headers = request.headers().clone();
     let body: WebhookBody = web::json(&web::read_capped(request, DECISION_LIMIT).await?)?;
-    let by = web::administers(&headers, &config.store, body.organisation).await?;
+    let by = web::administers_existing(&headers, &config.store, body.organisation).await?;
     let url = check_receiver(&body.url).map_err(|error| Problem::invalid("/url", error))?;
-    if config
-        .store
-        .organisation(body.organisation)
-        .await?
-        .is_none()
-    {
-        return Err(Problem::invalid(
-            "/organisation",
-            "There is no such organisation. Create it first.",
-        ));
-    }
     let id = WebhookId::from_random(web::random());
     config
         .store

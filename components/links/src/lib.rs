@@ -13,12 +13,14 @@ mod hit;
 mod kept;
 mod messages;
 mod minter;
+#[cfg(test)]
+mod openapi;
 mod recorder;
 mod stats;
 mod token_stream;
 mod tokens;
 
-use spin_sdk::http::{FromRequest, IntoResponse, Method};
+use spin_sdk::http::{FromRequest, IntoResponse};
 use spin_sdk::wasip3;
 use spin_sdk::wasip3::http::types::{ErrorCode, Request as RawRequest, Response as RawResponse};
 use web::{Context, Handled, Problem, Request};
@@ -44,20 +46,15 @@ impl wasip3::exports::http::handler::Guest for Links {
 async fn route(context: Context, request: Request) -> Handled {
     let path = web::segments(request.uri().path())?;
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    match (path.as_slice(), request.method()) {
-        (["v1", "messages"], &Method::POST) => messages::create(context, request).await,
-        (["v1", "messages"], _) => Err(Problem::method_not_allowed("POST")),
-        (["v1", "messages", id], &Method::GET) => messages::get(request, id).await,
-        (["v1", "messages", _], _) => Err(Problem::method_not_allowed("GET")),
-        (["v1", "messages", id, "tokens"], &Method::POST) => {
-            tokens::mint(context, request, id).await
-        }
-        (["v1", "messages", _, "tokens"], _) => Err(Problem::method_not_allowed("POST")),
-        (["v1", "messages", id, "stats"], &Method::GET) => stats::get(context, request, id).await,
-        (["v1", "messages", _, "stats"], _) => Err(Problem::method_not_allowed("GET")),
-        (["l" | "o", ..], _) => Err(Problem::not_found("This link is not registered.")),
-        _ => Err(Problem::not_found(
-            "There is no such resource. The README lists the routes.",
-        )),
+    if matches!(path.as_slice(), ["l" | "o", ..]) {
+        return Err(Problem::not_found("This link is not registered."));
     }
+    resources(context, request, &path).await
+}
+
+web::resources! { |context, request|
+    ["v1", "messages"] { POST => messages::create(context, request) }
+    ["v1", "messages", id] { GET => messages::get(request, id) }
+    ["v1", "messages", id, "tokens"] { POST => tokens::mint(context, request, id) }
+    ["v1", "messages", id, "stats"] { GET => stats::get(context, request, id) }
 }

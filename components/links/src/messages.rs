@@ -12,6 +12,8 @@ use web::{BATCH_LIMIT, Context, Handled, Problem, Request};
 const MOST_LINKS: usize = 1000;
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "MailFormat"))]
 #[serde(rename_all = "snake_case")]
 enum Format {
     Html,
@@ -28,17 +30,23 @@ impl Format {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "NewMessage"))]
 #[serde(deny_unknown_fields)]
-struct MessageBody {
+pub struct MessageBody {
+    #[cfg_attr(test, schemars(length(min = 1, max = 200)))]
     name: String,
     #[serde(default = "html")]
     format: Format,
     content: String,
+    #[cfg_attr(test, schemars(with = "domain::schema::MergeTag"))]
     /// The merge tag under which the mailing system puts a person's click token.
     click_tag: String,
+    #[cfg_attr(test, schemars(with = "domain::schema::MergeTag"))]
     /// The merge tag under which it puts her preferences token.
     preferences_tag: String,
     /// Where this application is reached from outside; the address of this request if left out.
+    #[cfg_attr(test, schemars(with = "Option<domain::schema::Base>"))]
     base_url: Option<String>,
     ceiling: Option<Ceilings>,
     #[serde(default = "yes")]
@@ -54,7 +62,9 @@ const fn yes() -> bool {
 }
 
 #[derive(Serialize)]
-struct MessageView {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "RegisteredMessage"))]
+pub struct MessageView {
     #[serde(flatten)]
     message: Message,
     links: Vec<LinkView>,
@@ -64,6 +74,8 @@ struct MessageView {
 
 /// What only the answer to the rewriting says.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Rewritten"))]
 struct RewrittenView {
     skipped: Vec<SkippedView>,
     preferences_url: String,
@@ -71,6 +83,8 @@ struct RewrittenView {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Link"))]
 struct LinkView {
     id: LinkId,
     kind: Kind,
@@ -78,6 +92,8 @@ struct LinkView {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "SkippedLink"))]
 struct SkippedView {
     /// Bytes from the beginning of the mail as sent.
     offset: usize,

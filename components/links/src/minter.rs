@@ -19,6 +19,8 @@ pub struct Minter {
 
 /// What a contact gets.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Tokens"))]
 pub struct TokenLine<'a> {
     pub contact: &'a str,
     pub click: String,

@@ -16,7 +16,9 @@ const MOST_PEOPLE: u32 = 10_000;
 const MICROS_PER_HOUR: i64 = 3_600_000_000;
 
 #[derive(Serialize)]
-struct StatsView {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "MessageReport"))]
+pub struct StatsView {
     message: MessageId,
     name: String,
     sent: u64,
@@ -29,6 +31,8 @@ struct StatsView {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Tally"))]
 struct TallyView {
     total: u64,
     identified: u64,
@@ -38,6 +42,8 @@ struct TallyView {
 
 /// A row of a breakdown: what would point at somebody is left out.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "TallyRow"))]
 struct RowView {
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<u64>,
@@ -48,6 +54,8 @@ struct RowView {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "LinkReport"))]
 struct LinkView {
     link: LinkId,
     kind: Kind,
@@ -57,6 +65,8 @@ struct LinkView {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "HourReport"))]
 struct HourView {
     hour: Timestamp,
     kind: Kind,
@@ -65,6 +75,8 @@ struct HourView {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "PersonReport"))]
 struct PersonView {
     contact: String,
     clicks: u64,

@@ -28,20 +28,26 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// A line that names no contact.
 #[derive(Serialize)]
-struct RejectedLine<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "RejectedContact"))]
+pub struct RejectedLine<'a> {
     line: u64,
     problem: ProblemDocument<'a>,
 }
 
 /// The line after which there is no more, because something went wrong.
 #[derive(Serialize)]
-struct FailedLine<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "FailedLine"))]
+pub struct FailedLine<'a> {
     problem: ProblemDocument<'a>,
 }
 
 /// The last line.
 #[derive(Serialize)]
-struct SummaryLine {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "TokenSummary"))]
+pub struct SummaryLine {
     sent: u64,
     untracked: u64,
     rejected: u64,

@@ -12,8 +12,14 @@ use crate::minter::{Minter, TokenLine};
 const MOST_CONTACTS: usize = 10_000;
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Contacts"))]
 #[serde(deny_unknown_fields)]
-struct TokensBody {
+pub struct TokensBody {
+    #[cfg_attr(
+        test,
+        schemars(with = "Vec<domain::schema::ContactKey>", length(max = 10_000))
+    )]
     contacts: Vec<String>,
 }
 

@@ -36,17 +36,19 @@ async fn route(context: Context, request: Request) -> Handled {
         (["p", organisation, "brand.css"], &Method::GET | &Method::HEAD) => {
             brand::get(organisation).await
         }
-        (["p", "assets", _] | ["p", _, "brand.css"], _) => Err(Problem::method_not_allowed("GET")),
+        (["p", "assets", _] | ["p", _, "brand.css"], _) => {
+            Err(Problem::method_not_allowed("GET, HEAD"))
+        }
         (["p", organisation, person, "tracking"], &Method::GET | &Method::HEAD) => {
             tracking::show(context, request, organisation, person).await
         }
         (["p", organisation, person, "tracking"], &Method::POST) => {
             tracking::answer(context, request, organisation, person).await
         }
-        (["p", _, _, "tracking"], _) => Err(Problem::method_not_allowed("GET, POST")),
+        (["p", _, _, "tracking"], _) => Err(Problem::method_not_allowed("GET, HEAD, POST")),
         (["opt-out"], &Method::GET | &Method::HEAD) => opt_out::show(context, request).await,
         (["opt-out"], &Method::POST) => opt_out::answer(context, request).await,
-        (["opt-out"], _) => Err(Problem::method_not_allowed("GET, POST")),
+        (["opt-out"], _) => Err(Problem::method_not_allowed("GET, HEAD, POST")),
         _ => obstacle::unknown_address(&request),
     }
 }

@@ -60,7 +60,8 @@ pub fn instead(
         Closed::Problem(problem) => {
             let texts = Texts::of(browser.language(None));
             let repeat = submission.and_then(|submission| repeat(submission, &texts));
-            failure(context, browser, &problem, submission.is_some(), repeat)
+            let was_sent = submission.map(|_| "failure-detail");
+            failure(context, browser, &problem, was_sent, repeat)
         }
     }
 }
@@ -84,12 +85,13 @@ fn repeat(submission: &Submission, texts: &Texts) -> Option<Repeat> {
     })
 }
 
-/// The page for a problem, which is logged; `was_sent` says whether it is instead of taking an answer.
+/// The page for a problem, which is logged. Where it is instead of taking an answer, `was_sent` is the text that says
+/// how else to give it.
 pub fn failure(
     context: &Context,
     browser: &Browser,
     problem: &Problem,
-    was_sent: bool,
+    was_sent: Option<&str>,
     repeat: Option<Repeat>,
 ) -> Handled {
     web::log(&context.request_id, problem);
@@ -98,22 +100,22 @@ pub fn failure(
     let language = frame.language;
     let away = problem.kind == ProblemKind::Unavailable;
     let (title, lead, detail) = match (away, was_sent) {
-        (true, true) => (
+        (true, Some(_)) => (
             texts.get("unavailable-title"),
             texts.get("unavailable-answer"),
             texts.get("unavailable-answer-detail"),
         ),
-        (true, false) => (
+        (true, None) => (
             texts.get("unavailable-title"),
             texts.get("unavailable-show"),
             texts.get("unavailable-show-detail"),
         ),
-        (false, true) => (
+        (false, Some(help)) => (
             texts.get("failure-title"),
             texts.get("unavailable-answer"),
-            texts.get("failure-detail"),
+            texts.get(help),
         ),
-        (false, false) => (
+        (false, None) => (
             texts.get("failure-title"),
             texts.get("unavailable-show"),
             texts.get("unavailable-show-detail"),
@@ -124,7 +126,7 @@ pub fn failure(
         lead,
         detail,
         repeat,
-        reload: !was_sent,
+        reload: was_sent.is_none(),
         number: (!away && problem.inside.is_some()).then(|| context.request_id.clone()),
         frame,
     };

@@ -233,7 +233,7 @@ impl Sent {
 pub async fn show(context: Context, request: Request) -> Handled {
     let browser = Browser::of(&request);
     let shown = async { Visitor::of(&context, &request).await?.page(None).await }.await;
-    shown.or_else(|problem| failure(&context, &browser, &problem, false, None))
+    shown.or_else(|problem| failure(&context, &browser, &problem, None, None))
 }
 
 /// Takes the answer.
@@ -250,6 +250,8 @@ pub async fn answer(context: Context, request: Request) -> Handled {
     taken.or_else(|problem| {
         let texts = Texts::of(browser.language(None));
         let repeat = sent.ok().and_then(|sent| sent.repeat(&texts));
-        failure(&context, &browser, &problem, true, repeat)
+        // Nobody wrote an email that could be replied to.
+        let help = Some("failure-detail-here");
+        failure(&context, &browser, &problem, help, repeat)
     })
 }

@@ -1,4 +1,4 @@
-//! `/static/…`: the files that the manifest mounts.
+//! `/static/…` and `/openapi.json`: the files that the manifest mounts.
 
 use spin_sdk::http::{HeaderValue, StatusCode};
 use web::{Answer, Handled, Problem, Request};
@@ -19,6 +19,9 @@ const TYPES: [(&str, &str); 10] = [
 
 /// Files keep their names, so browsers ask each time and get `304`.
 const CACHE: &str = "no-cache";
+
+/// A new version may come with every release.
+const OPENAPI_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 
 /// A served document runs nothing and loads nothing, whatever is in it.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -43,6 +46,15 @@ pub fn get(request: &Request, path: &[&str]) -> Handled {
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert("etag", tag);
     }
+    Ok(answer)
+}
+
+/// The description of the API, for pages of every site.
+pub async fn openapi(request: &Request) -> Handled {
+    let mut answer = get(request, &["openapi.json"])?;
+    let headers = answer.headers_mut();
+    headers.insert("cache-control", OPENAPI_CACHE);
+    headers.insert("access-control-allow-origin", HeaderValue::from_static("*"));
     Ok(answer)
 }
 

@@ -5,7 +5,9 @@ use spin_sdk::http::StatusCode;
 use web::{Handled, Problem, ProblemKind};
 
 #[derive(Serialize)]
-struct HealthView {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Health"))]
+pub struct HealthView {
     status: &'static str,
 }
 

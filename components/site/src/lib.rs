@@ -8,35 +8,37 @@ mod demo;
 mod files;
 mod health;
 mod mail;
+#[cfg(test)]
+mod openapi;
 mod outbox;
 mod shop;
 mod well_known;
 
 use spin_sdk::http::{IntoResponse, Method, StatusCode};
 use spin_sdk::http_service;
-use web::{Handled, Problem, Request};
+use web::{Context, Handled, Problem, Request};
 
 #[http_service]
 async fn site(request: Request) -> impl IntoResponse {
-    web::serve(request, |_, request| route(request)).await
+    web::serve(request, route).await
 }
 
-async fn route(request: Request) -> Handled {
+async fn route(context: Context, request: Request) -> Handled {
     let path = web::segments(request.uri().path())?;
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     match path.as_slice() {
-        ["static", ..] | ["healthz"] | [".well-known", "gpc.json"] if !reads => {
-            Err(Problem::method_not_allowed("GET"))
-        }
+        ["static", ..] if !reads => Err(Problem::method_not_allowed("GET, HEAD")),
         ["static", file @ ..] => files::get(&request, file),
-        ["healthz"] => health::get().await,
-        [".well-known", "gpc.json"] => Ok(well_known::gpc()),
         [""] | ["demo", ..] if web::flag_variable("demo").await => demo_route(request, &path).await,
-        _ => Err(Problem::not_found(
-            "There is nothing at this address. The README lists the routes.",
-        )),
+        _ => resources(context, request, &path).await,
     }
+}
+
+web::resources! { |context, request|
+    ["healthz"] { GET => health::get() }
+    [".well-known", "gpc.json"] { GET => well_known::gpc() }
+    ["openapi.json"] { GET => files::openapi(&request) }
 }
 
 async fn demo_route(request: Request, path: &[&str]) -> Handled {
@@ -46,7 +48,7 @@ async fn demo_route(request: Request, path: &[&str]) -> Handled {
         ["demo", "outbox"] => Err(Problem::method_not_allowed("PUT")),
         ["demo", "shop", "seen", _] if *request.method() == Method::POST => shop::seen(),
         ["demo", "shop", "seen", _] => Err(Problem::method_not_allowed("POST")),
-        _ if !reads => Err(Problem::method_not_allowed("GET")),
+        _ if !reads => Err(Problem::method_not_allowed("GET, HEAD")),
         [""] => Ok(redirect("/demo")),
         ["demo"] => demo::page().await,
         ["demo", "outbox.json"] => outbox::get().await,

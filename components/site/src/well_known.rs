@@ -1,13 +1,13 @@
 //! `/.well-known/gpc.json`: this site abides by Global Privacy Control (W3C, "GPC Support Resource").
 
-use web::Answer;
+use web::Handled;
 
 /// Change `lastUpdate` when what is said here changes.
 const GPC: &str = r#"{"gpc": true, "lastUpdate": "2026-11-21"}"#;
 
 /// The document.
-pub fn gpc() -> Answer {
-    web::file("application/json", GPC, "public, max-age=86400")
+pub async fn gpc() -> Handled {
+    Ok(web::file("application/json", GPC, "public, max-age=86400"))
 }
 
 #[cfg(test)]

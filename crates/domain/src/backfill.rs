@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 /// What unset flags mean for subjects first seen before `at`. It stands below every signal, and above what the
 /// regime says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Backfill"))]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub struct Backfill {
     /// The answers; a flag that is left out means what the regime says.

@@ -50,10 +50,13 @@ const LONGEST_TEXT: usize = 1000;
 
 /// The settings of the banner. Everything has a default: each flag is asked alone, in Assent's own words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Banner"))]
 #[serde(remote = "Self", default, deny_unknown_fields)]
 pub struct Banner {
     /// The flags that are asked for, in groups with one switch each; a flag is in one group at most. Each of the six
     /// alone.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub asks: Vec<FlagSet>,
     /// Since when the present notice holds: who agreed before is asked again, and meanwhile counts as not asked on
     /// the organisation's pages. None: the notice has never changed.
@@ -62,6 +65,7 @@ pub struct Banner {
     /// Own words: by language (BCP 47), then by id (see [`BANNER_TEXTS`]); plain text of at most 1000 characters.
     /// `{organisation}` stands for the organisation's name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::BannerTexts"))]
     pub texts: BTreeMap<String, BTreeMap<String, String>>,
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// What stood in the way of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Overruled {
     /// It is from before everything about the subject was erased.

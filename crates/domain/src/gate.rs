@@ -6,6 +6,7 @@ use thiserror::Error;
 
 /// Something that may be done with a person's data only if certain flags allow it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Gate {
     /// Events, pixels, data-collection tags: `dc`.

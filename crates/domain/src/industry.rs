@@ -49,6 +49,7 @@ impl From<Device> for Subject {
 
 /// What a device asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum IndustryAction {
     /// Every flag is refused in every organisation, until it is taken back.
@@ -59,6 +60,7 @@ pub enum IndustryAction {
 
 /// Through what it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum IndustrySource {
     /// A list of the Network Advertising Initiative.

@@ -37,6 +37,8 @@ pub mod region;
 pub mod report;
 pub mod resolution;
 pub mod scanner;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod settings;
 pub mod signal;
 pub mod state;

@@ -7,6 +7,7 @@ use thiserror::Error;
 /// The regime under which a decision was made and is read (`pr` of the Salesforce DMP), the least strict
 /// first; for `global` see [`Regime::stricter`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Regime {
     /// No law in particular; the organisation's [`GlobalMode`] decides.
@@ -24,6 +25,7 @@ pub enum Regime {
 
 /// What `global` means for flags that are unset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GlobalMode {
     /// Unset is refused.

@@ -20,6 +20,7 @@ pub struct ResolvedFlag {
 
 /// On what the answer for one flag rests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
     /// The deciding signal.
@@ -40,6 +41,7 @@ pub enum Basis {
 
 /// Why a flag keeps a gate closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Closed {
     /// The person refused it.

@@ -17,6 +17,8 @@ const MOST_LINKED: usize = 20;
 /// The settings of an organisation, as JSON in `snake_case`. Unknown fields are errors; what is
 /// left out has its default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Settings"))]
 #[serde(remote = "Self", default, deny_unknown_fields)]
 pub struct Settings {
     /// The regime of signals that name none: `gdpr`.
@@ -27,11 +29,13 @@ pub struct Settings {
     pub global_gpc: FlagSet,
     /// After how many months somebody who refused may be asked again under `global`, 1 to 120; `null` is
     /// never: `12`.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 120)))]
     pub global_re_ask_months: Option<u32>,
     /// The regimes of regions. Left out: as in [`usual_regime`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub regions: Option<Regions>,
     /// The flags that together mean "may be tracked", at least one: `["dc", "al"]`.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub tracking_flags: FlagSet,
     /// The flags that once meant it: whoever refused one of them has still refused to be tracked. None.
     #[serde(skip_serializing_if = "no_flags")]
@@ -41,22 +45,35 @@ pub struct Settings {
     pub backfill: Option<Backfill>,
     /// The organisations with which signals are shared, if they name this one too; at most 20. None.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "crate::schema::LinkedOrganisations")
+    )]
+    #[serde(deserialize_with = "each_once")]
     pub linked_organisations: BTreeSet<OrganisationId>,
     /// The most that is recorded of clicks and opens: both `identified`.
     pub ceiling: Ceilings,
     /// The languages of the forms (BCP 47): `["en"]`.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Languages"))]
     pub languages: Vec<String>,
     /// The one of them for people who read none of them: `en`.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Language"))]
     pub default_language: String,
     /// Whether `Sec-GPC` on a click makes its recording anonymous: `true`.
     pub honour_gpc_on_clicks: bool,
     /// The name on the forms, at most 200 characters.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<crate::schema::DisplayName>")
+    )]
     pub display_name: Option<String>,
     /// The privacy notice that the forms link to; `https` only.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Notice>"))]
     pub privacy_notice_url: Option<String>,
     /// The colours of the forms.
     pub brand: Brand,
     /// The sites whose pages may ask for their visitors, without an API key: none.
+    #[cfg_attr(feature = "schema", schemars(length(max = 100), extend("uniqueItems" = true)))]
     pub origins: Vec<Origin>,
     /// What the banner on those pages asks, and in which words.
     #[serde(skip_serializing_if = "Banner::is_usual")]
@@ -67,6 +84,8 @@ pub struct Settings {
 
 /// The colours of the forms, each optional.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Brand"))]
 #[serde(remote = "Self", default, deny_unknown_fields)]
 pub struct Brand {
     /// Behind the text.
@@ -229,6 +248,21 @@ impl Settings {
             backfill: previous.backfill,
             ..self
         }
+    }
+}
+
+/// A list in which something stands twice may mean something else.
+fn each_once<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeSet<OrganisationId>, D::Error> {
+    let listed = Vec::<OrganisationId>::deserialize(deserializer)?;
+    let count = listed.len();
+    let set: BTreeSet<OrganisationId> = listed.into_iter().collect();
+    if set.len() == count {
+        Ok(set)
+    } else {
+        let problem = "linked_organisations: name each organisation once";
+        Err(serde::de::Error::custom(problem))
     }
 }
 

@@ -7,6 +7,7 @@ use thiserror::Error;
 /// How close to the person a signal is; the closest one that said anything decides
 /// (Salesforce DMP, "Consent Resolution").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
     /// The person, to the organisation itself.
@@ -60,6 +61,7 @@ impl Tier {
 
 /// Through what a signal reached us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// A server of the organisation.
@@ -141,13 +143,18 @@ impl Source {
 
 /// What the person saw when she decided: the evidence that she knew what she was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Shown"))]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub struct Shown {
     /// The form's id.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 256)))]
     pub form: String,
     /// The hash of its wording.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 256)))]
     pub version: String,
     /// The language it was shown in (BCP 47).
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 256)))]
     pub language: String,
 }
 

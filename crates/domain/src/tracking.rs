@@ -8,6 +8,7 @@ use thiserror::Error;
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Ceiling {
     /// Nothing, not even a number.
@@ -21,6 +22,8 @@ pub enum Ceiling {
 
 /// The ceilings of one level (organisation, message, contact); without any, everything is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Ceilings"))]
 #[serde(remote = "Self", default, deny_unknown_fields)]
 pub struct Ceilings {
     /// For clicks.
@@ -89,6 +92,7 @@ impl Ceilings {
 
 /// What a contact said about tracking (on the wire `hasTrackingConsent`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TrackingStatus {
     /// Each tracking flag was granted by a signal.

@@ -14,6 +14,7 @@ use crate::{Store, StoreError, digest};
 
 /// What a key may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Scope {
     /// Read consent and its history.
     #[serde(rename = "consent:read")]
@@ -58,6 +59,8 @@ pub struct ApiKey {
 
 /// A key as it is listed; the secret itself is stored nowhere.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ApiKey"))]
 pub struct KeyRecord {
     /// Names the key.
     pub id: KeyId,

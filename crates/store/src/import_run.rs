@@ -11,6 +11,8 @@ const TABLE: &str = "import_run";
 
 /// The import of one file.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Import"))]
 pub struct ImportRun {
     /// Stands for the request id under which it was sent, which may tell what is in the file.
     pub id: String,
@@ -56,6 +58,8 @@ pub struct NewImport {
 
 /// A line that cannot be used.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ImportError"))]
 pub struct ImportError {
     /// Its number in the file, from 1.
     pub line: u64,

@@ -1,5 +1,7 @@
 //! The log and the lists, slice by slice: no statement of an export keeps anybody waiting, however much there is.
 
+use std::collections::BTreeMap;
+
 use domain::files::Action;
 use domain::{Flag, Flags, OrganisationId, Regime, RegimeSource, Source, Subject, Timestamp};
 use spin_sdk::sqlite::{RowResult, Value};
@@ -83,10 +85,14 @@ const LOG: &str = "SELECT g.seq, s.identifier, v.identifier, g.granted, g.refuse
   AND g.received_at >= ?5 AND g.received_at < ?6 ORDER BY g.seq";
 
 /// What the nearest tier says decides, as it does everywhere.
-const DISSENT: &str = "SELECT s.identifier, state.decided_at FROM subject s JOIN consent_state state \
+const DISSENT: &str = "SELECT s.identifier, state.decided_at, s.id FROM subject s JOIN consent_state state \
   ON state.subject_id = s.id AND state.flag = ?4 WHERE s.id BETWEEN ?2 + 1 AND ?3 AND s.org_id = ?1 \
   AND s.identifier IS NOT NULL AND state.granted = 0 AND NOT EXISTS (SELECT 1 FROM consent_state nearer \
   WHERE nearer.subject_id = s.id AND nearer.flag = ?4 AND nearer.tier < state.tier) ORDER BY s.id";
+
+/// Those who may be opted out of everything.
+const DEVICES: &str = "SELECT identifier, id FROM subject WHERE id BETWEEN ?2 + 1 AND ?3 AND org_id = ?1 \
+  AND identifier LIKE 'device:%' AND version > 0";
 
 const POPULATION: &str = "SELECT state.flag, state.granted, state.regime, \
   state.granted AND state.decided_at <= coalesce(?4 ->> state.regime, -1 << 63) AS lapsed, count(*) \
@@ -141,7 +147,8 @@ impl Store {
         Ok((entries.collect::<Result<_, _>>()?, next))
     }
 
-    /// Who of those after the row `after` has refused the flag.
+    /// Who of those after the row `after` has refused the flag, or is opted out of everything by an industry
+    /// opt-out.
     pub async fn dissent_slice(
         &self,
         organisation: OrganisationId,
@@ -151,13 +158,29 @@ impl Store {
         const TABLE: &str = "subject";
         let rest = vec![Value::from(i64::from(flag.bit()))];
         let (rows, next) = slice(LAST_SUBJECT, DISSENT, organisation, after, rest).await?;
-        let dissents = rows.iter().map(|row| {
-            Ok(Dissent {
+        let mut dissents = BTreeMap::new();
+        for row in &rows {
+            let dissent = Dissent {
                 subject: parsed(row, 0, TABLE, Subject::parse)?,
                 at: Timestamp::from_micros(integer(row, 1, TABLE)?),
-            })
+            };
+            dissents.insert(integer(row, 2, TABLE)?, dissent);
+        }
+        let (rows, _) = slice(LAST_SUBJECT, DEVICES, organisation, after, Vec::new()).await?;
+        let devices = rows.iter().map(|row| {
+            let subject = parsed(row, 0, TABLE, Subject::parse)?;
+            Ok((subject, integer(row, 1, TABLE)?))
         });
-        Ok((dissents.collect::<Result<_, StoreError>>()?, next))
+        let devices = devices.collect::<Result<Vec<_>, StoreError>>()?;
+        let subjects = devices.iter().map(|(subject, _)| subject);
+        let opted_out = self.industry_opt_outs_of(organisation, subjects).await?;
+        for (subject, id) in devices {
+            if let Some(at) = opted_out.get(&self.hash(organisation, &subject)) {
+                let dissent = Dissent { subject, at: *at };
+                dissents.entry(id).or_insert(dissent);
+            }
+        }
+        Ok((dissents.into_values().collect(), next))
     }
 
     /// How many of those after the row `after` there are, and what they have said. `lapsed` says up to when grants

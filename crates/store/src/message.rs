@@ -30,6 +30,7 @@ pub struct NewMessage {
 
 /// A registered mail.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Message {
     /// Its id.
     pub id: MessageId,

@@ -19,6 +19,7 @@ pub(crate) const KEEP_AT_MOST: usize = 1024;
 
 /// A tenant.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Organisation {
     /// `orgUuid`.
     pub id: OrganisationId,

@@ -14,6 +14,8 @@ pub const CHANGES_IN_DELIVERY: u32 = 100;
 
 /// A webhook as it is listed.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Webhook"))]
 pub struct WebhookRecord {
     /// Names it.
     pub id: WebhookId,

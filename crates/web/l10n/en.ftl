@@ -114,6 +114,7 @@ unavailable-yours = Your answer: { $answer }
 
 failure-title = Something went wrong on our side
 failure-detail = Your answer is not confirmed. Please try again later, or reply to the email and say what you want.
+failure-detail-here = Your answer is not confirmed. Please try again later.
 failure-number = Reference for our support: { $number }
 
 ## The banner and the preference dialog on sites

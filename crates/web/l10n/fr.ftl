@@ -114,6 +114,7 @@ unavailable-yours = Votre réponse : { $answer }
 
 failure-title = Une erreur s’est produite de notre côté
 failure-detail = Votre réponse n’est pas confirmée. Veuillez réessayer plus tard, ou répondez au courriel en disant ce que vous souhaitez.
+failure-detail-here = Votre réponse n’est pas confirmée. Veuillez réessayer plus tard.
 failure-number = Référence pour notre assistance : { $number }
 
 ## Le bandeau et les préférences sur les sites

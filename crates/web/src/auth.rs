@@ -122,6 +122,22 @@ pub async fn administers(
     }
 }
 
+/// The same for an organisation that a body names: it must exist.
+pub async fn administers_existing(
+    headers: &HeaderMap,
+    store: &Store,
+    organisation: OrganisationId,
+) -> Result<String, Problem> {
+    let by = administers(headers, store, organisation).await?;
+    match store.organisation(organisation).await? {
+        Some(_) => Ok(by),
+        None => Err(Problem {
+            pointer: Some("/organisation".to_owned()),
+            ..Problem::not_found("There is no such organisation. Create it first.")
+        }),
+    }
+}
+
 /// The organisation that the parameter `organisation` names, if the caller administers it; and the name under
 /// which a change is kept.
 pub async fn administered(request: &Request) -> Result<(Store, OrganisationId, String), Problem> {

@@ -12,15 +12,20 @@ mod device;
 mod headers;
 mod l10n;
 mod lines;
+#[cfg(feature = "schema")]
+pub mod openapi;
 mod page;
 mod path;
 mod problem;
 mod random;
 mod raw;
 mod respond;
+mod routes;
 mod service;
 
-pub use auth::{Session, admin, administered, administers, session, session_of};
+pub use auth::{
+    Session, admin, administered, administers, administers_existing, session, session_of,
+};
 pub use body::{
     BATCH_LIMIT, DECISION_LIMIT, FORM_LIMIT, form_fields, idempotency_key, json, json_item,
     json_items, read_capped, require_json,
@@ -31,7 +36,7 @@ pub use headers::{cookies, first_header, last_header, privacy_signal};
 pub use l10n::{Language, Texts, best_language, negotiate};
 pub use lines::{LineError, Lines};
 pub use page::{Page, stylesheet};
-pub use path::{query, segments};
+pub use path::{LARGEST_PAGE, PAGE, page_limit, place_in_list, query, segments};
 pub use problem::{Document as ProblemDocument, Problem, ProblemKind};
 pub use random::{random, random_id};
 pub use raw::{raw_header, raw_response, serve_raw};
@@ -39,7 +44,11 @@ pub use respond::{
     Answer, created, csv, empty, file, json as answer_json, ndjson, problem_answer, see_other,
     with_header,
 };
+pub use routes::answered_as;
 pub use service::{Context, failed, log, log_line, now, serve};
+
+/// The methods, for [`resources!`].
+pub use spin_sdk::http::Method;
 
 /// The request as the SDK gives it.
 pub type Request = spin_sdk::http::Request;

@@ -41,6 +41,39 @@ pub fn query<const N: usize>(
     Ok(values)
 }
 
+/// How many of a list are answered where nothing is said.
+pub const PAGE: u32 = 100;
+/// How many are answered at most.
+pub const LARGEST_PAGE: u32 = 1000;
+
+/// The parameter `limit`: how many of a list are wanted.
+pub fn page_limit(limit: Option<&str>) -> Result<u32, Problem> {
+    limit.map_or(Ok(PAGE), |limit| {
+        limit
+            .parse()
+            .ok()
+            .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
+            .ok_or_else(|| {
+                Problem::invalid("limit", format!("Give a number from 1 to {LARGEST_PAGE}."))
+            })
+    })
+}
+
+/// A parameter that is a place in a list or a log: a number from 0.
+pub fn place_in_list(name: &str, value: Option<&str>) -> Result<Option<i64>, Problem> {
+    value
+        .map(|value| {
+            value
+                .parse()
+                .ok()
+                .filter(|place| *place >= 0)
+                .ok_or_else(|| {
+                    Problem::invalid(name, "Give the number that an earlier answer named.")
+                })
+        })
+        .transpose()
+}
+
 /// A name of a parameter or field if it can be a misspelt one; anything else may be an identifier.
 pub(crate) fn harmless(name: &str) -> &str {
     let is_word = name

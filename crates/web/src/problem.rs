@@ -77,6 +77,11 @@ impl ProblemKind {
         }
     }
 
+    /// The problem's `type`.
+    pub fn urn(self) -> String {
+        format!("urn:assent:problem:{}", self.code())
+    }
+
     /// The HTTP status.
     pub const fn status(self) -> StatusCode {
         match self {
@@ -132,6 +137,8 @@ pub struct Problem {
 
 /// The body on the wire.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Problem"))]
 pub struct Document<'a> {
     r#type: String,
     title: &'static str,
@@ -188,7 +195,7 @@ impl Problem {
     /// What is sent.
     pub fn document(&self) -> Document<'_> {
         Document {
-            r#type: format!("urn:assent:problem:{}", self.kind.code()),
+            r#type: self.kind.urn(),
             title: self.kind.title(),
             status: self.kind.status().as_u16(),
             detail: &self.detail,
@@ -221,12 +228,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_documentation_lists_every_kind_with_its_status() {
-        let documented = include_str!("../../../docs/errors.md");
-        for kind in ProblemKind::ALL {
-            let row = format!("| `{}` | {} |", kind.code(), kind.status().as_u16());
-            assert!(documented.contains(&row), "docs/errors.md lacks {row}");
-        }
+    fn the_documentation_lists_every_kind_with_its_status_and_no_other() {
+        let rows = include_str!("../../../docs/errors.md")
+            .lines()
+            .filter(|line| line.starts_with("| `") && !line.starts_with("| `type`"))
+            .map(|line| {
+                let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+                assert_eq!(cells.len(), 4, "{line}");
+                assert!(cells.iter().all(|cell| !cell.is_empty()), "{line}");
+                (cells[0].trim_matches('`').to_owned(), cells[1].to_owned())
+            });
+        let mut documented: Vec<(String, String)> = rows.collect();
+        documented.sort();
+        let kinds = ProblemKind::ALL.into_iter();
+        let mut known: Vec<(String, String)> = kinds
+            .map(|kind| (kind.code().to_owned(), kind.status().as_u16().to_string()))
+            .collect();
+        known.sort();
+        assert_eq!(documented, known, "docs/errors.md, the code");
+    }
+
+    /// The compiler sees to it that every kind has a code.
+    #[test]
+    fn every_kind_is_in_the_list_of_all() {
+        let source = include_str!("problem.rs");
+        let (_, codes) = source.split_once("fn code(self)").unwrap();
+        let (codes, _) = codes.split_once("\n    }\n").unwrap();
+        assert_eq!(codes.matches(" => \"").count(), ProblemKind::ALL.len());
     }
 
     #[test]

@@ -13,12 +13,12 @@ async fn unknown_addresses_and_methods_are_problems_too() {
         ("GET", "/v1/consent", "POST"),
         ("PUT", "/v1/consent", "POST"),
         ("DELETE", "/v1/consent/query", "POST"),
-        ("POST", "/v1/consent/contact:x", "GET, DELETE"),
-        ("POST", "/v1/consent/contact:x/history", "GET"),
-        ("DELETE", "/v1/organisations", "GET, POST"),
-        ("PATCH", "/v1/keys", "GET, POST"),
+        ("POST", "/v1/consent/contact:x", "GET, HEAD, DELETE"),
+        ("POST", "/v1/consent/contact:x/history", "GET, HEAD"),
+        ("DELETE", "/v1/organisations", "GET, HEAD, POST"),
+        ("PATCH", "/v1/keys", "GET, HEAD, POST"),
         ("GET", "/v1/messages", "POST"),
-        ("PUT", "/v1/messages/x/stats", "GET"),
+        ("PUT", "/v1/messages/x/stats", "GET, HEAD"),
     ] {
         let answer = send(club.request(method, path)).await;
         let found = answer

@@ -352,7 +352,7 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
             "/optout_check" | "/consumer/tmp_cookie" | "/consumer/optout" | "/consumer/optin",
         ) => vec![(ask(path.into(), NoKey), Closed)],
         // Without any organisation's data.
-        ("GET", "/healthz" | "/.well-known/gpc.json" | "/static/…" | "/demo")
+        ("GET", "/openapi.json" | "/healthz" | "/.well-known/gpc.json" | "/static/…" | "/demo")
         | ("POST", "/v1/webhooks/deliver") => Vec::new(),
         _ => return None,
     };

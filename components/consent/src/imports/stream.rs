@@ -19,24 +19,32 @@ use super::run::{Format, Run};
 
 /// A line of the file that cannot be used.
 #[derive(Serialize)]
-struct RejectedLine<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "RejectedLine"))]
+pub struct RejectedLine<'a> {
     line: u64,
     problem: ProblemDocument<'a>,
 }
 
 /// The line after which there is no more, because something went wrong.
 #[derive(Serialize)]
-struct FailedLine<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "FailedLine"))]
+pub struct FailedLine<'a> {
     problem: ProblemDocument<'a>,
 }
 
 /// How far the import has come.
 #[derive(Serialize)]
-struct ProgressLine {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ProgressLine"))]
+pub struct ProgressLine {
     progress: Place,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ImportProgress"))]
 struct Place {
     line: u64,
     bytes: u64,
@@ -47,7 +55,9 @@ struct Place {
 
 /// The last line.
 #[derive(Serialize)]
-struct SummaryLine<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ImportSummary"))]
+pub struct SummaryLine<'a> {
     import: &'a ImportRun,
     /// Lines that were stored before this request.
     repeated: u64,

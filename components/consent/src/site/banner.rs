@@ -13,7 +13,9 @@ use crate::wire::{Caller, Done};
 
 /// What the dialog shows.
 #[derive(Serialize)]
-struct BannerView<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "BannerWords"))]
+pub struct BannerView<'a> {
     /// Its language (BCP 47).
     language: &'a str,
     /// `ltr` or `rtl`.
@@ -36,6 +38,8 @@ struct BannerView<'a> {
 
 /// A language to choose.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "BannerLanguage"))]
 struct LanguageView<'a> {
     code: &'a str,
     name: &'a str,
@@ -43,6 +47,8 @@ struct LanguageView<'a> {
 
 /// Colours as `#rrggbb`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "BannerColours"))]
 struct Colours {
     light: BTreeMap<&'static str, String>,
     dark: BTreeMap<&'static str, String>,

@@ -15,8 +15,10 @@ use crate::wire::{Caller, Done, own_request_id, with_objection};
 
 /// A decision as the tag sends it.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "BrowserDecision"))]
 #[serde(deny_unknown_fields)]
-struct SiteDecision {
+pub struct SiteDecision {
     /// What was decided; nothing where only the browser's privacy signal is to be stored.
     #[serde(default)]
     flags: Flags,

@@ -16,6 +16,8 @@ use crate::wire::{Caller, Done, opted_out_elsewhere};
 
 /// What holds for the browser that asks.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "BrowserConsent"))]
 pub struct SiteView {
     /// The policy regime in force.
     regime: Regime,
@@ -41,6 +43,8 @@ pub struct SiteView {
 
 /// One purpose.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "BrowserFlag"))]
 struct SiteFlag {
     /// What the person said; `null` if nothing that still counts.
     choice: Option<Choice>,

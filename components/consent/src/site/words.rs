@@ -16,6 +16,8 @@ pub struct Words {
 
 /// Flags that are asked for together.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "BannerGroup"))]
 pub struct GroupView {
     /// The flags.
     flags: FlagSet,

@@ -21,6 +21,7 @@ pub struct Strings<'a> {
 
 /// What is kept of strings, with the signal that was made of them. As JSON; what is not there is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Evidence {
     /// The version of the tables.
     pub mapping: u8,

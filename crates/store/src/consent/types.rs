@@ -94,6 +94,7 @@ pub struct Recorded {
 
 /// Where a state was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Seen {
     /// SQLite, the truth.
