@@ -346,6 +346,94 @@ async fn a_table_is_read_with_its_columns_mapped() {
     }
 }
 
+/// One slice, in which people are new, known, linked and erased, some of them several times, and as many files with a
+/// line each: the same is in force.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slice_does_what_its_lines_do_one_by_one() {
+    let Some(app) = App::start_own(Setup::default()) else {
+        return;
+    };
+    let (club, other) = (
+        app.organisation(json!({})).await,
+        app.organisation(json!({})).await,
+    );
+    for one in [&club, &other] {
+        for subject in ["contact:0", "device:idfa:one"] {
+            let grant = json!({ "dc": true, "tg": true, "cd": true });
+            one.decide(subject, grant).await;
+        }
+        let link = json!({ "subject": "contact:0", "device": "device:idfa:one" });
+        let link = one.send("POST", "/v1/subjects/link", &link).await;
+        assert_eq!(link["linked"], true);
+        one.grant("contact:1").await;
+        one.refuse("contact:2").await;
+        one.request("DELETE", "/v1/consent/contact:3")
+            .send()
+            .await
+            .unwrap();
+        one.request("DELETE", "/v1/consent/contact:4")
+            .send()
+            .await
+            .unwrap();
+    }
+    let mut dice = assent_tests::Dice::new("a slice");
+    let now = std::time::SystemTime::UNIX_EPOCH
+        .elapsed()
+        .unwrap()
+        .as_micros();
+    let mut lines = Vec::new();
+    for number in 0..120 {
+        let contact = dice.below(40);
+        // Some from before all of the above, some after it.
+        let at = [1_515_471_711_277_000, now][dice.below(3).min(1)] + number;
+        let (a, b, c) = (dice.below(2), dice.below(2), dice.below(4).min(1));
+        // Erasing reaches those who are linked then, so its place among the lines matters for them.
+        lines.push(match dice.below(12) {
+            0 if contact > 0 => format!("contact^^{contact}^remove^^^{at}\n"),
+            1 => format!("contact^^{contact}^portability^^^{at}\n"),
+            2 => "no line\n".to_owned(),
+            _ => format!("contact^^{contact}^set^gdpr^dc={a}&tg={b}&cd={c}^{at}\n"),
+        });
+    }
+    club.import(&random(), "", lines.concat()).await;
+    // What is older than an erasure never counts, in whatever order they come.
+    for line in lines {
+        other.import(&random(), "", line).await;
+    }
+    let state = |club: &Organisation| {
+        let database = app.host().database();
+        let mut rows = database
+            .prepare(
+                "SELECT identifier || ' ' || flag || ' ' || tier || ' ' || granted || ' ' || source || ' ' || regime \
+                 || CASE source WHEN 'file' THEN ' ' || state.decided_at ELSE '' END \
+                 FROM consent_state state JOIN subject ON subject.id = subject_id WHERE org_id = ?1 ORDER BY 1",
+            )
+            .unwrap();
+        let rows = rows.query_map([&club.id], |row| row.get::<_, String>(0));
+        rows.unwrap().map(Result::unwrap).collect::<Vec<_>>()
+    };
+    assert_eq!(state(&club), state(&other));
+    assert!(state(&club).len() > 20);
+    for subject in (0..40)
+        .map(|n| format!("contact:{n}"))
+        .chain(["device:idfa:one".to_owned()])
+    {
+        let mut seen = Vec::new();
+        for one in [&club, &other] {
+            let (edge, truth) = (one.projection(&subject).await, one.consent(&subject).await);
+            assert_eq!(edge["version"], truth["version"], "{subject}");
+            for answer in [edge, truth] {
+                seen.push((
+                    answer["gates"].clone(),
+                    answer["hasTrackingConsent"].clone(),
+                ));
+            }
+        }
+        seen.dedup();
+        assert_eq!(seen.len(), 1, "{subject}");
+    }
+}
+
 /// An import that breaks off has stored whole slices only, and the same file goes on where it stopped.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_that_breaks_off_goes_on() {
@@ -368,7 +456,7 @@ async fn an_import_that_breaks_off_goes_on() {
     let chunk = format!("{head}{:x}\r\n{part}\r\n", part.len());
     socket.write_all(chunk.as_bytes()).await.unwrap();
     let (mut got, mut buffer) = (String::new(), [0; 4096]);
-    while !got.contains("\"line\":1500,") {
+    while !got.contains("\"line\":1000,") {
         let read = socket.read(&mut buffer).await.unwrap();
         assert!(read > 0, "answered before the request is complete: {got}");
         got.push_str(&String::from_utf8_lossy(&buffer[..read]));
@@ -377,10 +465,10 @@ async fn an_import_that_breaks_off_goes_on() {
     let stopped = club.get(&format!("/v1/imports/{id}")).await;
     assert_eq!(
         (&stopped["line"], &stopped["complete"]),
-        (&json!(1500), &json!(false))
+        (&json!(1000), &json!(false))
     );
     let (_, last) = club.import(&id, "", text.clone()).await;
-    assert_eq!(last["repeated"], 1500);
+    assert_eq!(last["repeated"], 1000);
     assert_eq!(last["import"]["accepted"], 3100);
     other.import(&id, "", text).await;
     same(&stored(&app, &club), &stored(&app, &other));

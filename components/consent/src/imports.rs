@@ -2,6 +2,8 @@
 
 mod body;
 mod lines;
+mod parser;
+mod reader;
 mod run;
 mod stream;
 

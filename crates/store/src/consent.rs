@@ -4,6 +4,7 @@ mod act;
 mod attempt;
 mod catch_up;
 mod decide;
+mod file_line;
 mod history;
 mod import;
 mod project;
@@ -15,8 +16,9 @@ mod types;
 pub use act::{Action, NewAction};
 pub use catch_up::CaughtUp;
 pub(crate) use decide::salt;
+pub use file_line::FileLine;
 pub(crate) use history::{history_columns, history_entry};
-pub use import::{FileLine, Imported};
+pub use import::Imported;
 pub(crate) use project::{
     CONCURRENT_PROJECTIONS, PROJECTION_ATTEMPTS, REPAIR_EVERY, recent, recent_at,
 };

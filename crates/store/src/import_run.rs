@@ -111,7 +111,7 @@ const NEWEST: &str = concat!(
 const ERRORS: &str = "SELECT line, reason FROM import_error WHERE org_id = ?1 AND run_id = ?2 AND line > ?3 \
   ORDER BY line LIMIT ?4";
 
-fn number(n: u64) -> Value {
+pub(crate) fn number(n: u64) -> Value {
     Value::from(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
@@ -147,37 +147,69 @@ impl Store {
         progress: &Progress,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let digest = self.fingerprint(&progress.digest);
+        let [line_before, line, bytes, digest, errors, complete] = self.moves_on(run, progress)?;
+        let parameters = vec![
+            Value::from(organisation.to_string()),
+            Value::from(run.id.as_str()),
+            line_before,
+            line,
+            bytes,
+            digest,
+            number(progress.accepted),
+            number(progress.void),
+            errors,
+            complete,
+            Value::from(progress.log.map(|(first, _)| first)),
+            Value::from(progress.log.map(|(_, last)| last)),
+            Value::from(now.micros()),
+        ];
+        write(ADVANCE, parameters, 1).await?;
+        if self.moved_on(organisation, run, progress).await? {
+            Ok(())
+        } else {
+            Err(StoreError::Conflict)
+        }
+    }
+
+    /// From where to where `progress` moves the run: the line before, the line, the bytes, the digest, the errors, and
+    /// whether the file ends there.
+    pub(crate) fn moves_on(
+        &self,
+        run: &ImportRun,
+        progress: &Progress,
+    ) -> Result<[Value; 6], StoreError> {
         let errors: Vec<(u64, &str)> = progress
             .errors
             .iter()
             .map(|error| (error.line, error.reason.as_str()))
             .collect();
         let errors = serde_json::to_string(&errors).map_err(|_| StoreError::Corrupt(TABLE))?;
-        let parameters = vec![
-            Value::from(organisation.to_string()),
-            Value::from(run.id.as_str()),
+        Ok([
             number(run.line),
             number(progress.line),
             number(progress.bytes),
-            Value::from(digest.as_str()),
-            number(progress.accepted),
-            number(progress.void),
+            Value::from(self.fingerprint(&progress.digest)),
             Value::from(errors),
             Value::from(i64::from(progress.complete)),
-            Value::from(progress.log.map(|(first, _)| first)),
-            Value::from(progress.log.map(|(_, last)| last)),
-            Value::from(now.micros()),
-        ];
-        write(ADVANCE, parameters, 1).await?;
-        let moved = self.import(organisation, &run.id).await?;
-        let moved = moved.ok_or(StoreError::Corrupt(TABLE))?;
-        let ours = moved.line == progress.line && moved.digest == digest;
-        if !ours || moved.complete != progress.complete {
-            return Err(StoreError::Conflict);
+        ])
+    }
+
+    /// Whether the run is where `progress` moves it; then `run` is, too.
+    pub(crate) async fn moved_on(
+        &self,
+        organisation: OrganisationId,
+        run: &mut ImportRun,
+        progress: &Progress,
+    ) -> Result<bool, StoreError> {
+        let found = self.import(organisation, &run.id).await?;
+        let found = found.ok_or(StoreError::Corrupt(TABLE))?;
+        let is_there = found.line == progress.line
+            && found.complete == progress.complete
+            && self.same_lines(&found, &progress.digest);
+        if is_there {
+            *run = found;
         }
-        *run = moved;
-        Ok(())
+        Ok(is_there)
     }
 
     /// Whether the lines so far of a file, which have this SHA-256, are those of the import.

@@ -43,7 +43,7 @@ pub use import_run::{ImportError, ImportRun, NewImport, Progress};
 pub use industry::{IndustryChange, IndustryRecorded};
 pub use interaction::{AtVersion, Occurrences, Person, Stats};
 pub use link_record::LinkRecord;
-pub use log_export::{Dissent, LogEntry, LogPart, Population};
+pub use log_export::{Dissent, InForce, LogEntry, LogPart, Population};
 pub use message::{Message, Mint, MintProgress, NewMessage};
 pub use organisation::Organisation;
 pub use subject_link::Linked;
@@ -93,7 +93,7 @@ impl Store {
 
     /// What tells one request's content from another's. It is stored, and content names people: a plain digest
     /// could be tried out on guesses, also after they were erased.
-    pub(crate) fn fingerprint(&self, content: &str) -> String {
+    pub fn fingerprint(&self, content: &str) -> String {
         self.hash_secret.fingerprint(content)
     }
 }

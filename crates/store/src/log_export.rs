@@ -61,6 +61,19 @@ pub struct Dissent {
     pub at: Timestamp,
 }
 
+/// What somebody has said at one moment, as far as it is in force.
+#[derive(Debug, Clone)]
+pub struct InForce {
+    /// Who.
+    pub subject: Subject,
+    /// What about which flags.
+    pub flags: Flags,
+    /// Under which regime.
+    pub regime: Regime,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// How many say the same about a flag, under the same regime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Population {
@@ -93,6 +106,12 @@ const DISSENT: &str = "SELECT s.identifier, state.decided_at, s.id FROM subject 
 /// Those who may be opted out of everything.
 const DEVICES: &str = "SELECT identifier, id FROM subject WHERE id BETWEEN ?2 + 1 AND ?3 AND org_id = ?1 \
   AND identifier LIKE 'device:%' AND version > 0";
+
+const IN_FORCE: &str = "SELECT s.identifier, sum(state.flag * state.granted), sum(state.flag * (1 - state.granted)), \
+  state.regime, state.decided_at FROM subject s JOIN consent_state state ON state.subject_id = s.id \
+  WHERE s.id BETWEEN ?2 + 1 AND ?3 AND s.org_id = ?1 AND s.identifier IS NOT NULL AND NOT EXISTS (SELECT 1 \
+  FROM consent_state nearer WHERE nearer.subject_id = s.id AND nearer.flag = state.flag AND nearer.tier < state.tier) \
+  GROUP BY s.id, state.decided_at, state.regime ORDER BY s.id, state.decided_at, state.regime";
 
 const POPULATION: &str = "SELECT state.flag, state.granted, state.regime, \
   state.granted AND state.decided_at <= coalesce(?4 ->> state.regime, -1 << 63) AS lapsed, count(*) \
@@ -181,6 +200,27 @@ impl Store {
             }
         }
         Ok((dissents.into_values().collect(), next))
+    }
+
+    /// What those after the row `after` have said, as far as it is in force.
+    pub async fn in_force_slice(
+        &self,
+        organisation: OrganisationId,
+        after: i64,
+    ) -> Result<Slice<Vec<InForce>>, StoreError> {
+        const TABLE: &str = "consent_state";
+        let mask = |row: &RowResult, index| row.get::<u8>(index).ok_or(StoreError::Corrupt(TABLE));
+        let (rows, next) = slice(LAST_SUBJECT, IN_FORCE, organisation, after, Vec::new()).await?;
+        let said = rows.iter().map(|row| {
+            let flags = Flags::from_masks(mask(row, 1)?, mask(row, 2)?);
+            Ok(InForce {
+                subject: parsed(row, 0, "subject", Subject::parse)?,
+                flags: flags.map_err(|_| StoreError::Corrupt(TABLE))?,
+                regime: parsed(row, 3, TABLE, Regime::parse)?,
+                at: Timestamp::from_micros(integer(row, 4, TABLE)?),
+            })
+        });
+        Ok((said.collect::<Result<_, StoreError>>()?, next))
     }
 
     /// How many of those after the row `after` there are, and what they have said. `lapsed` says up to when grants

@@ -20,6 +20,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (8, include_str!("../migrations/0008_feed.sql")),
     (9, include_str!("../migrations/0009_decisions.sql")),
     (10, include_str!("../migrations/0010_subject_message.sql")),
+    (12, include_str!("../migrations/0012_file_lines.sql")),
     (14, include_str!("../migrations/0014_evidence.sql")),
 ];
 

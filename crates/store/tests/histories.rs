@@ -9,6 +9,8 @@
 
 #[path = "../src/checked.rs"]
 mod checked;
+#[path = "../src/consent/file_line.rs"]
+mod file_line;
 #[path = "histories/history.rs"]
 mod history;
 #[path = "histories/model.rs"]
@@ -18,8 +20,8 @@ mod model;
 mod projection;
 
 use domain::{Flag, FlagSet, GlobalMode, Policy, Regime, Source, Timestamp, resolve};
-use history::{History, SUBJECTS};
-use model::{Model, Step};
+use history::{History, KNOWN, SUBJECTS};
+use model::{Line, Model, Step};
 use projection::Projection;
 use proptest::prelude::*;
 
@@ -51,12 +53,27 @@ fn any_step() -> impl Strategy<Value = Step> {
                 regime,
             },
         );
+    let line = (
+        subject.clone(),
+        1..64_u8,
+        0..64_u8,
+        0..40_i64,
+        prop::sample::select(&Regime::ALL[..]),
+    );
+    let line = line.prop_map(|(subject, flags, split, at, regime)| Line {
+        subject,
+        granted: flags & split,
+        refused: flags & !split,
+        at,
+        regime,
+    });
     let erase = (subject, prop::option::of(0..40_i64));
     prop_oneof![
         8 => signal,
+        4 => prop::collection::vec(line, 1..8).prop_map(Step::Slice),
         2 => erase.prop_map(|(subject, at)| Step::Erase { subject, at }),
-        2 => (1..SUBJECTS.len()).prop_map(|device| Step::Link { device }),
-        1 => (1..SUBJECTS.len()).prop_map(|device| Step::Unlink { device }),
+        2 => (1..KNOWN).prop_map(|device| Step::Link { device }),
+        1 => (1..KNOWN).prop_map(|device| Step::Unlink { device }),
         1 => (0..SUBJECTS.len()).prop_map(|subject| Step::Portability { subject }),
     ]
 }
@@ -113,7 +130,7 @@ proptest! {
         let mut again: Vec<(usize, &Step)> = steps.iter().enumerate().collect();
         again.rotate_left(order.index(steps.len()));
         for (number, step) in again {
-            if let Step::Signal { .. } = step {
+            if let Step::Signal { .. } | Step::Slice(_) = step {
                 for id in [number, 2000 + number] {
                     // As it was; and as a request that first came in then, and is carried out only now.
                     history.take_late(step, id, i64::try_from(number).unwrap() + 10, 120);

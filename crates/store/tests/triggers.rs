@@ -16,8 +16,10 @@ const SCHEMA: &str = concat!(
     include_str!("../migrations/0003_reports.sql"),
     include_str!("../migrations/0004_clock_set_back.sql"),
     include_str!("../migrations/0005_links_and_erasure.sql"),
+    include_str!("../migrations/0007_files.sql"),
     include_str!("../migrations/0009_decisions.sql"),
     include_str!("../migrations/0010_subject_message.sql"),
+    include_str!("../migrations/0012_file_lines.sql"),
     include_str!("../migrations/0014_evidence.sql")
 );
 
@@ -509,8 +511,10 @@ fn what_was_stored_before_an_upgrade_stays() {
         include_str!("../migrations/0003_reports.sql"),
         include_str!("../migrations/0004_clock_set_back.sql"),
         include_str!("../migrations/0005_links_and_erasure.sql"),
+        include_str!("../migrations/0007_files.sql"),
         include_str!("../migrations/0009_decisions.sql"),
         include_str!("../migrations/0010_subject_message.sql"),
+        include_str!("../migrations/0012_file_lines.sql"),
         include_str!("../migrations/0014_evidence.sql"),
     ] {
         upgraded.execute_batch(later).unwrap();

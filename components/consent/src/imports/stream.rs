@@ -4,7 +4,10 @@
 //! the import has come. An answer without the last line, which holds the whole import, is not complete: the same
 //! file again, under the same `Idempotency-Key`, goes on where it stopped.
 
+use std::rc::Rc;
+
 use domain::Timestamp;
+use futures::future::join;
 use serde::Serialize;
 use spin_sdk::http::{HeaderMap, IntoResponse, Method};
 use spin_sdk::wasip3;
@@ -15,7 +18,9 @@ use web::{Context, Problem, ProblemDocument, ProblemKind, Request};
 use crate::streamed::{self, Gone, Writer};
 
 use super::body::{Body, is_packed};
-use super::run::{Format, Run};
+use super::parser::Format;
+use super::reader::{Reader, Slice};
+use super::run::Run;
 
 /// A line of the file that cannot be used.
 #[derive(Serialize)]
@@ -71,16 +76,16 @@ pub fn asked(request: &Request) -> bool {
 /// Begins the answer; the rest of it comes while the file does.
 pub async fn answer(request: Request) -> Result<Response, ErrorCode> {
     let context = Context::new();
-    let (run, body) = match begin(&context, request).await {
+    let (run, reader) = match begin(&context, request).await {
         Ok(begun) => begun,
         Err(problem) => return web::failed(&context.request_id, &problem).into_response(),
     };
     let (response, writer) = streamed::begin(&context, "application/x-ndjson")?;
-    wasip3::spawn(stream(context, run, body, writer));
+    wasip3::spawn(stream(context, run, reader, writer));
     Ok(response)
 }
 
-async fn begin(context: &Context, request: Request) -> Result<(Run, Body), Problem> {
+async fn begin(context: &Context, request: Request) -> Result<(Run, Reader), Problem> {
     let [file, at, columns] = web::query(request.uri().query(), ["file", "at", "columns"])?;
     let session = web::session(request.headers(), Scope::ConsentWrite).await?;
     let format = format(request.headers(), columns)?;
@@ -114,8 +119,9 @@ async fn begin(context: &Context, request: Request) -> Result<(Run, Body), Probl
         .store
         .begin_import(organisation, &import, context.now)
         .await?;
-    let run = Run::new(session, format, import, context.now);
-    Ok((run, Body::new(request, packed)))
+    let (session, body) = (Rc::new(session), Body::new(request, packed));
+    let reader = Reader::new(session.clone(), body, format, import.clone(), context.now);
+    Ok((Run::new(session, import), reader))
 }
 
 fn format(headers: &HeaderMap, columns: Option<String>) -> Result<Format, Problem> {
@@ -155,8 +161,8 @@ impl From<Problem> for Ended {
     }
 }
 
-async fn stream(context: Context, mut run: Run, body: Body, mut writer: Writer) {
-    match read(&mut run, body, &mut writer).await {
+async fn stream(context: Context, mut run: Run, reader: Reader, mut writer: Writer) {
+    match import(&mut run, reader, &mut writer).await {
         Ok(()) => {}
         Err(Ended::Gone) => return,
         Err(Ended::Failed(problem)) => {
@@ -170,31 +176,24 @@ async fn stream(context: Context, mut run: Run, body: Body, mut writer: Writer) 
     writer.end().await;
 }
 
-async fn read(run: &mut Run, mut body: Body, writer: &mut Writer) -> Result<(), Ended> {
-    let mut rows = run.rows();
-    while let Some(piece) = body.next().await? {
-        rows.push(&piece);
-        while let Some(row) = rows.next() {
-            if run.take(row)? {
-                store(run, writer).await?;
-            }
-        }
+/// Reads a slice while the one before it is stored.
+async fn import(run: &mut Run, mut reader: Reader, writer: &mut Writer) -> Result<(), Ended> {
+    let mut next = reader.next().await?;
+    while let Some(slice) = next {
+        let (stored, read) = join(store(run, slice, writer), reader.next()).await;
+        stored?;
+        next = read?;
     }
-    if let Some(row) = rows.rest() {
-        run.take(row)?;
-    }
-    let errors = run.store(true).await?;
-    reject(&errors, writer).await?;
     let summary = SummaryLine {
         import: &run.import,
-        repeated: run.repeated,
+        repeated: run.repeated.saturating_add(reader.repeated()),
     };
     write(writer, &summary).await
 }
 
 /// Stores a slice, and says so.
-async fn store(run: &mut Run, writer: &mut Writer) -> Result<(), Ended> {
-    let errors = run.store(false).await?;
+async fn store(run: &mut Run, slice: Slice, writer: &mut Writer) -> Result<(), Ended> {
+    let errors = run.store(slice).await?;
     reject(&errors, writer).await?;
     let ImportRun {
         line,
@@ -202,8 +201,12 @@ async fn store(run: &mut Run, writer: &mut Writer) -> Result<(), Ended> {
         accepted,
         void,
         rejected,
+        complete,
         ..
     } = run.import;
+    if complete {
+        return Ok(());
+    }
     let progress = Place {
         line,
         bytes,

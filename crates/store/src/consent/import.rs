@@ -2,38 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Flags, KeyedHash, OrganisationId, Regime, RegimeSource, Subject, Timestamp};
+use domain::{KeyedHash, OrganisationId, Timestamp};
 use futures::{StreamExt, TryStreamExt};
 use spin_sdk::sqlite::{RowResult, Value};
 use spin_sdk::wasip3;
 
 use super::decide::linked_request_id;
+use super::file_line::{FileLine, Texts};
 use super::project::{CONCURRENT_PROJECTIONS, key, project, project_again};
-use super::rows::subject_line;
+use super::rows::{states_parameters, subject_line};
 use super::types::Actor;
+use crate::import_run::number;
 use crate::kv;
 use crate::projection::Projection;
-use crate::sql::{read_many, write};
-use crate::{Store, StoreError};
-
-/// A decision in a line of a file.
-#[derive(Debug, Clone)]
-pub struct FileLine {
-    /// Its number in the file, from 1.
-    pub line: u64,
-    /// The line as it was sent.
-    pub content: String,
-    /// Who it is about.
-    pub subject: Subject,
-    /// What it says; at least one flag.
-    pub flags: Flags,
-    /// The policy regime.
-    pub regime: Regime,
-    /// How that was chosen.
-    pub regime_source: RegimeSource,
-    /// When the person decided.
-    pub at: Timestamp,
-}
+use crate::sql::{integer, read_many, write};
+use crate::{ImportRun, Progress, Store, StoreError};
 
 /// What became of a slice of lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,50 +29,44 @@ pub struct Imported {
     pub void: u64,
     /// First and last place in the log of what this call has stored.
     pub log: Option<(i64, i64)>,
+    /// Whether that is written down already.
+    pub advanced: bool,
 }
 
-/// A line is one text: columns of fixed width, the identifier at the end. `json_each` reads it many times faster
-/// than an object. The request id of a line is that of the run, `#` and the number of the line: no other request
-/// can have it.
-const INSERT: &str = "INSERT INTO signal_intake (org_id, keyed_hash, identifier, salt, request_id, item, content, \
-  granted, refused, tier, source, regime, regime_from, live, at, since, received_at, form, form_version, language, ip, actor) \
-  SELECT ?1, substr(value, 1, 32), substr(value, 149), substr(value, 33, 32), \
-  ?2 || '#' || CAST(substr(value, 97, 19) AS INTEGER), 0, substr(value, 65, 32), \
-  CAST(substr(value, 136, 2) AS INTEGER), CAST(substr(value, 138, 2) AS INTEGER), 1, 'file', \
-  rtrim(substr(value, 140, 6)), rtrim(substr(value, 146, 3)), 0, CAST(substr(value, 116, 20) AS INTEGER), ?3, ?3, \
-  NULL, NULL, NULL, NULL, ?4 FROM json_each(?5)";
+/// The request id of a line is that of the run, `#` and the number of the line: no other request can have it.
+const INSERT: &str = "INSERT INTO file_intake (org_id, run_id, first_line, last_line, people, rest, received_at, actor, \
+  line_before, line, bytes, digest, errors, complete) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 
-/// Who of these is known.
-const KNOWN: &str = "SELECT group_concat(keyed_hash, char(10)) FROM subject \
-  WHERE org_id = ?1 AND keyed_hash IN (SELECT value FROM json_each(?2))";
+/// Who of these is known, and up to which line the import may have something in the log.
+const KNOWN: &str = "SELECT (SELECT group_concat(keyed_hash, char(10)) FROM subject \
+  WHERE org_id = ?1 AND keyed_hash IN (SELECT value FROM json_each(?2))), \
+  coalesce((SELECT line FROM import_stored WHERE org_id = ?1 AND run_id = ?3), 0)";
 
-/// First the states of those about whom something was said before, then a text for each row: line, whether this
+/// First the states of those who were known before, then a text for each row: line, whether this
 /// call has stored it, place in the log, digest, and the hash of those in the first column.
 const READ_BACK: &str = concat!(
-    "SELECT group_concat(CASE WHEN s.version > 1 AND s.keyed_hash NOT LIKE 'erased-%' THEN ",
+    "SELECT group_concat(CASE WHEN (s.version > 1 OR s.first_seen <> g.received_at) AND s.keyed_hash NOT LIKE 'erased-%' THEN ",
     subject_line!(),
     " END, char(10)), group_concat(j.value || ' ' || (g.received_at = ?4) || ' ' || g.seq || ' ' || g.content || ' ' \
-     || CASE WHEN s.version > 1 THEN s.keyed_hash ELSE '' END, char(10)) \
+     || CASE WHEN s.version > 1 OR s.first_seen <> g.received_at THEN s.keyed_hash ELSE '' END, char(10)) \
      FROM json_each(?3) j CROSS JOIN signal g ON g.org_id = ?1 AND g.request_id = ?2 || '#' || j.value \
      JOIN subject s ON s.id = g.subject_id"
 );
 
-fn intake_text(line: &FileLine, content: &str, hash: KeyedHash, salt: &str) -> String {
-    format!(
-        "{hash}{salt}{content}{:019}{:020}{:02}{:02}{:6}{:3}{}",
-        line.line,
-        line.at.micros(),
-        line.flags.granted_mask(),
-        line.flags.refused_mask(),
-        line.regime.code(),
-        line.regime_source.code(),
-        line.subject
-    )
+/// Lines on their way into one organisation.
+#[derive(Clone, Copy)]
+struct Slice<'a> {
+    organisation: OrganisationId,
+    run: &'a str,
+    actor: Actor,
+    lines: &'a [FileLine],
+    now: Timestamp,
 }
 
 impl Store {
     /// Stores lines of the run and brings them into force, in the linked organisations too. The same lines again
-    /// change nothing.
+    /// change nothing. Where these lines are all that `progress` is about, and all of new people, `run` is moved on
+    /// in the same statement, with all of them as accepted.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when a line was other before, and [`StoreError::Away`] when nothing can be
@@ -97,110 +74,138 @@ impl Store {
     pub async fn import_lines(
         &self,
         organisation: OrganisationId,
-        run: &str,
+        run: &mut ImportRun,
         actor: Actor,
         lines: &[FileLine],
+        progress: Option<&Progress>,
         now: Timestamp,
     ) -> Result<Imported, StoreError> {
         if lines.is_empty() {
             return Ok(Imported::default());
         }
+        let linked = self.linked_with(organisation).await?;
+        let id = run.id.clone();
+        let slice = Slice {
+            organisation,
+            run: &id,
+            actor,
+            lines,
+            now,
+        };
+        // What is in force here alone is not in force.
+        let progress = progress.filter(|_| linked.is_empty());
         let imported = self
-            .import_lines_in(organisation, run, actor, lines, now)
+            .import_slice(slice, progress.map(|progress| (run, progress)))
             .await?;
-        for linked in self.linked_with(organisation).await? {
-            let run = linked_request_id(organisation, run);
-            self.import_lines_in(linked, &run, Actor::Linked(organisation), lines, now)
-                .await?;
+        for linked in linked {
+            let slice = Slice {
+                organisation: linked,
+                run: &linked_request_id(organisation, &id),
+                actor: Actor::Linked(organisation),
+                ..slice
+            };
+            self.import_slice(slice, None).await?;
         }
         Ok(imported)
     }
 
     /// The same in one organisation.
-    async fn import_lines_in(
+    async fn import_slice(
         &self,
-        organisation: OrganisationId,
-        run: &str,
-        actor: Actor,
-        lines: &[FileLine],
-        now: Timestamp,
+        slice: Slice<'_>,
+        advance: Option<(&mut ImportRun, &Progress)>,
     ) -> Result<Imported, StoreError> {
+        let lines = slice.lines;
         let hashes: Vec<KeyedHash> = lines
             .iter()
-            .map(|line| self.hash(organisation, &line.subject))
+            .map(|line| self.hash(slice.organisation, &line.subject))
             .collect();
-        self.announce_lines(organisation, lines, &hashes, now)
-            .await?;
-        let contents: Vec<String> = lines
-            .iter()
-            .map(|line| self.fingerprint(&line.content))
-            .collect();
-        let texts: Vec<String> = lines
-            .iter()
-            .zip(&contents)
-            .zip(&hashes)
-            .zip(salts(lines.len()))
-            .map(|(((line, content), hash), salt)| intake_text(line, content, *hash, &salt))
-            .collect();
-        let parameters = vec![
-            Value::from(organisation.to_string()),
-            Value::from(run),
-            Value::from(now.micros()),
-            Value::from(actor.text()),
-            Value::from(json(&texts)?),
+        let (Some(first), Some(last)) = (lines.first(), lines.last()) else {
+            return Ok(Imported::default());
+        };
+        let (mut seen, stored) = known(slice, &hashes).await?;
+        announce(slice, &hashes, &seen).await?;
+        if first.line <= stored {
+            seen.extend(&hashes);
+        }
+        let texts = Texts::of(lines, &hashes, salts(lines.len()), &mut seen);
+        let mut parameters = vec![
+            Value::from(slice.organisation.to_string()),
+            Value::from(slice.run),
+            number(first.line),
+            number(last.line),
+            Value::from(json(&texts.people)?),
+            Value::from(json(&texts.rest)?),
+            Value::from(slice.now.micros()),
+            Value::from(slice.actor.text()),
         ];
+        parameters.extend(match &advance {
+            Some((run, progress)) => self.moves_on(run, progress)?,
+            None => [const { Value::Null }; 6],
+        });
         write(INSERT, parameters, lines.len()).await?;
+        if let Some((run, progress)) = advance
+            && texts.rest.is_empty()
+            && self.moved_on(slice.organisation, run, progress).await?
+        {
+            return Ok(Imported {
+                accepted: count(lines.len()),
+                advanced: true,
+                ..Imported::default()
+            });
+        }
         let numbers: Vec<u64> = lines.iter().map(|line| line.line).collect();
         let parameters = vec![
-            Value::from(organisation.to_string()),
-            Value::from(run),
+            Value::from(slice.organisation.to_string()),
+            Value::from(slice.run),
             Value::from(json(&numbers)?),
-            Value::from(now.micros()),
+            Value::from(slice.now.micros()),
         ];
         let rows = read_many(READ_BACK, parameters, lines.len()).await?;
-        let found = Found::of(&rows, &numbers, &contents)?;
-        found.bring_into_force(organisation, &rows).await?;
+        let found = Found::of(&rows, lines)?;
+        found.bring_into_force(slice.organisation, &rows).await?;
         Ok(found.imported)
     }
+}
 
-    /// Closes those who refuse and about whom the key-value store may say something else. Whoever is not known to
-    /// SQLite is not known to it either.
-    async fn announce_lines(
-        &self,
-        organisation: OrganisationId,
-        lines: &[FileLine],
-        hashes: &[KeyedHash],
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let refusing: Vec<String> = lines
-            .iter()
-            .zip(hashes)
-            .filter(|(line, _)| line.flags.contains_refusal())
-            .map(|(_, hash)| hash.to_string())
-            .collect();
-        if refusing.is_empty() {
-            return Ok(());
-        }
-        let parameters = vec![
-            Value::from(organisation.to_string()),
-            Value::from(json(&refusing)?),
-        ];
-        let rows = read_many(KNOWN, parameters, refusing.len()).await?;
-        let known = rows.first().and_then(|row| row.get::<&str>(0));
-        let known: Vec<KeyedHash> = known
-            .unwrap_or_default()
-            .lines()
-            .map(|hash| KeyedHash::parse(hash).map_err(|_| StoreError::Corrupt("subject")))
-            .collect::<Result<_, _>>()?;
-        let hold = Projection::Hold { since: now }.encode();
-        futures::stream::iter(known)
-            .map(|hash| kv::set(key(organisation, hash), hold.clone()))
-            .buffer_unordered(CONCURRENT_PROJECTIONS)
-            .try_collect::<Vec<()>>()
-            .await
-            .map_err(|_| away())?;
-        Ok(())
-    }
+/// Who of these is known, and up to which line the import may have something in the log.
+async fn known(
+    slice: Slice<'_>,
+    hashes: &[KeyedHash],
+) -> Result<(BTreeSet<KeyedHash>, u64), StoreError> {
+    const CORRUPT: StoreError = StoreError::Corrupt("subject");
+    let mut parameters = states_parameters(slice.organisation, hashes)?;
+    parameters.push(Value::from(slice.run));
+    let rows = read_many(KNOWN, parameters, hashes.len()).await?;
+    let row = rows.first().ok_or(CORRUPT)?;
+    let stored = u64::try_from(integer(row, 1, "import_stored")?).map_err(|_| CORRUPT)?;
+    let known = row.get::<&str>(0).unwrap_or_default().lines();
+    let known = known.map(|hash| KeyedHash::parse(hash).map_err(|_| CORRUPT));
+    Ok((known.collect::<Result<_, _>>()?, stored))
+}
+
+/// Closes those who refuse and about whom the key-value store may say something else. Whoever is not known to
+/// SQLite is not known to it either.
+async fn announce(
+    slice: Slice<'_>,
+    hashes: &[KeyedHash],
+    known: &BTreeSet<KeyedHash>,
+) -> Result<(), StoreError> {
+    let refusing: BTreeSet<KeyedHash> = slice
+        .lines
+        .iter()
+        .zip(hashes)
+        .filter(|(line, hash)| line.flags.contains_refusal() && known.contains(hash))
+        .map(|(_, hash)| *hash)
+        .collect();
+    let hold = Projection::Hold { since: slice.now }.encode();
+    futures::stream::iter(refusing)
+        .map(|hash| kv::set(key(slice.organisation, hash), hold.clone()))
+        .buffer_unordered(CONCURRENT_PROJECTIONS)
+        .try_collect::<Vec<()>>()
+        .await
+        .map_err(|_| away())?;
+    Ok(())
 }
 
 /// Random salts, all from one call of the host or a few.
@@ -231,6 +236,10 @@ fn away() -> StoreError {
     StoreError::Away("the key-value store is away, so no line can come into force".to_owned())
 }
 
+fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
+
 fn json(values: &impl serde::Serialize) -> Result<String, StoreError> {
     serde_json::to_string(values).map_err(|_| StoreError::Corrupt("signal"))
 }
@@ -246,12 +255,11 @@ struct Found {
 }
 
 impl Found {
-    fn of(rows: &[RowResult], numbers: &[u64], contents: &[String]) -> Result<Self, StoreError> {
+    fn of(rows: &[RowResult], lines: &[FileLine]) -> Result<Self, StoreError> {
         const CORRUPT: StoreError = StoreError::Corrupt("signal");
-        let contents: BTreeMap<u64, &str> = numbers
+        let contents: BTreeMap<u64, &str> = lines
             .iter()
-            .copied()
-            .zip(contents.iter().map(String::as_str))
+            .map(|line| (line.line, line.content.as_str()))
             .collect();
         let mut found = Self::default();
         let (mut stored, mut repeated) = (BTreeSet::new(), BTreeSet::new());
@@ -280,10 +288,9 @@ impl Found {
                 repeated.insert(line);
             }
         }
-        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         found.imported.accepted = count(stored.len());
         found.imported.repeated = count(repeated.len());
-        found.imported.void = count(numbers.len().saturating_sub(stored.len()));
+        found.imported.void = count(lines.len().saturating_sub(stored.len()));
         Ok(found)
     }
 

@@ -1,9 +1,15 @@
 //! The same steps in SQLite, through the triggers.
 
-use domain::{Choice, ConsentState, Decision, Flag, Regime, Source, Timestamp};
-use rusqlite::{Connection, params};
+use std::collections::BTreeSet;
 
-use crate::model::{Step, tier};
+use domain::{
+    Choice, ConsentState, Decision, Flag, Flags, KeyedHash, Regime, RegimeSource, Source, Subject,
+    Timestamp,
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::file_line::{FileLine, Texts};
+use crate::model::{Line, Step, tier};
 
 const SCHEMA: &str = concat!(
     include_str!("../../migrations/0001_first_path.sql"),
@@ -16,16 +22,26 @@ const SCHEMA: &str = concat!(
     include_str!("../../migrations/0008_feed.sql"),
     include_str!("../../migrations/0009_decisions.sql"),
     include_str!("../../migrations/0010_subject_message.sql"),
+    include_str!("../../migrations/0012_file_lines.sql"),
     include_str!("../../migrations/0014_evidence.sql")
 );
 
-/// A contact and two devices.
-pub const SUBJECTS: [&str; 3] = ["contact:anna", "device:idfa:one", "device:idfa:two"];
+/// A contact and two devices of hers, and two whom nobody knows at first.
+pub const SUBJECTS: [&str; 5] = [
+    "contact:anna",
+    "device:idfa:one",
+    "device:idfa:two",
+    "contact:ben",
+    "bk:crm:café",
+];
+
+/// Those of them who are.
+pub const KNOWN: usize = 3;
 
 pub struct History(Connection);
 
 impl History {
-    /// In which everybody is known.
+    /// In which Anna and her devices are known.
     pub fn new() -> Self {
         let database = Connection::open_in_memory().unwrap();
         database.execute_batch(SCHEMA).unwrap();
@@ -35,7 +51,7 @@ impl History {
                 [],
             )
             .unwrap();
-        for subject in 0..SUBJECTS.len() {
+        for subject in 0..KNOWN {
             database
                 .execute(
                     "INSERT INTO subject (org_id, keyed_hash, identifier, salt, first_seen, latest_at, version) \
@@ -75,6 +91,7 @@ impl History {
                     )
                     .unwrap();
             }
+            Step::Slice(lines) => self.slice(lines, number, now),
             Step::Erase { subject, at } => self.act("remove", *subject, number, *at, clock),
             Step::Portability { subject } => self.act("portability", *subject, number, None, clock),
             Step::Link { device } => {
@@ -97,6 +114,47 @@ impl History {
         }
     }
 
+    /// Lines of a file, as `Store::import_lines` stores them.
+    fn slice(&self, said: &[Line], number: usize, now: i64) {
+        let run = format!("run{number}");
+        let lines: Vec<FileLine> = (1..)
+            .zip(said)
+            .map(|(line, said)| FileLine {
+                line,
+                content: hash(99),
+                subject: Subject::parse(SUBJECTS[said.subject]).unwrap(),
+                flags: Flags::from_masks(said.granted, said.refused).unwrap(),
+                regime: said.regime,
+                regime_source: RegimeSource::Req,
+                at: Timestamp::from_micros(said.at),
+            })
+            .collect();
+        let hashes = said
+            .iter()
+            .map(|said| KeyedHash::parse(&hash(said.subject)).unwrap());
+        let hashes: Vec<KeyedHash> = hashes.collect();
+        let stored = self.number(&format!(
+            "SELECT coalesce(max(line), 0) FROM import_stored WHERE run_id = '{run}'"
+        ));
+        let known =
+            self.texts("SELECT keyed_hash FROM subject WHERE keyed_hash NOT LIKE 'erased-%'");
+        let known = known.iter().map(|hash| KeyedHash::parse(hash).unwrap());
+        let mut seen: BTreeSet<KeyedHash> = known.collect();
+        if stored > 0 {
+            seen.extend(&hashes);
+        }
+        let salts = (0..).map(|salt| format!("{salt:032}"));
+        let texts = Texts::of(&lines, &hashes, salts, &mut seen);
+        let json = |texts: &[String]| serde_json::to_string(texts).unwrap();
+        self.0
+            .execute(
+                "INSERT INTO file_intake (org_id, run_id, first_line, last_line, people, rest, received_at) \
+                 VALUES ('org', ?1, 1, ?2, ?3, ?4, ?5)",
+                params![run, i64::try_from(lines.len()).unwrap(), json(&texts.people), json(&texts.rest), now],
+            )
+            .unwrap();
+    }
+
     fn act(&self, action: &str, subject: usize, number: usize, at: Option<i64>, clock: i64) {
         self.0
             .execute(
@@ -111,7 +169,7 @@ impl History {
 
     /// The devices linked to the first subject.
     pub fn links(&self) -> Vec<usize> {
-        (1..SUBJECTS.len())
+        (1..KNOWN)
             .filter(|device| {
                 self.number(&format!(
                     "SELECT count(*) FROM subject_link l JOIN subject d ON d.id = l.device_id \
@@ -129,7 +187,9 @@ impl History {
             [hash(subject)],
             |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?)),
         );
-        let (first_seen, erased_at) = times.unwrap();
+        let Some((first_seen, erased_at)) = times.optional().unwrap() else {
+            return ConsentState::default();
+        };
         let (first_seen, erased_at) = (
             Timestamp::from_micros(first_seen),
             erased_at.map(Timestamp::from_micros),
@@ -178,7 +238,7 @@ impl History {
 
     pub fn version(&self, subject: usize) -> i64 {
         self.number(&format!(
-            "SELECT version FROM subject WHERE keyed_hash = '{}'",
+            "SELECT coalesce(max(version), 0) FROM subject WHERE keyed_hash = '{}'",
             hash(subject)
         ))
     }
@@ -207,10 +267,15 @@ impl History {
                OR salt IS NOT NULL OR id IN (SELECT subject_id FROM consent_state UNION SELECT subject_id FROM subject_link \
                UNION SELECT device_id FROM subject_link UNION SELECT subject_id FROM unprojected)) \
              UNION ALL SELECT 'no name: ' || s.id FROM subject s JOIN consent_state c ON c.subject_id = s.id \
-               WHERE s.identifier IS NULL AND s.keyed_hash = 'hash-0' \
+               WHERE s.identifier IS NULL AND s.keyed_hash LIKE '%0' \
              UNION ALL SELECT 'lost its hash: ' || id FROM subject WHERE keyed_hash LIKE 'next-%' \
-             UNION ALL SELECT 'no mark: ' || g.seq FROM signal g LEFT JOIN unprojected u ON u.seq = g.seq \
-               WHERE (u.seq IS NULL) <> (g.action = 'portability')",
+             UNION ALL SELECT 'no mark: ' || g.seq FROM signal g JOIN subject s ON s.id = g.subject_id \
+               LEFT JOIN unprojected u ON u.seq = g.seq WHERE (u.seq IS NULL) <> (g.action = 'portability' \
+               OR (g.request_id LIKE 'run%' AND s.first_seen = g.received_at \
+               AND g.seq = (SELECT min(seq) FROM signal WHERE subject_id = s.id))) \
+             UNION ALL SELECT 'something else beside it: ' || id FROM subject WHERE decisions <> ( \
+               SELECT coalesce(group_concat(flag || ' ' || tier || ' ' || granted || ' ' || decided_at || ' ' || source \
+               || ' ' || regime, ';'), '') FROM consent_state WHERE subject_id = subject.id)",
         )
     }
 
@@ -222,5 +287,5 @@ impl History {
 }
 
 fn hash(subject: usize) -> String {
-    format!("hash-{subject}")
+    format!("{subject:032}")
 }

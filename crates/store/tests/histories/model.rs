@@ -16,6 +16,8 @@ pub enum Step {
         source: Source,
         regime: Regime,
     },
+    /// Lines of a file, each with its time.
+    Slice(Vec<Line>),
     /// An erasure, live or at a time that it brings along.
     Erase {
         subject: usize,
@@ -31,6 +33,16 @@ pub enum Step {
     Portability {
         subject: usize,
     },
+}
+
+/// A decision in a file.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub subject: usize,
+    pub granted: u8,
+    pub refused: u8,
+    pub at: i64,
+    pub regime: Regime,
 }
 
 /// What was said about one subject.
@@ -55,7 +67,8 @@ struct Person {
 
 #[derive(Debug, Default)]
 pub struct Model {
-    people: [Person; 3],
+    people: [Person; 5],
+    /// Of the first three.
     linked: [bool; 3],
 }
 
@@ -161,6 +174,21 @@ impl Model {
                     }
                 }
             }
+            Step::Slice(ref lines) => {
+                for line in lines {
+                    let signal = Step::Signal {
+                        subject: line.subject,
+                        granted: line.granted,
+                        refused: line.refused,
+                        tier: 1,
+                        at: Some(line.at),
+                        lag: 0,
+                        source: Source::File,
+                        regime: line.regime,
+                    };
+                    self.take(&signal, clock);
+                }
+            }
             Step::Erase { subject, at } => {
                 for one in self.reached(subject) {
                     let person = &mut self.people[one];
@@ -171,7 +199,9 @@ impl Model {
                     if one == 0 {
                         self.linked = [false; 3];
                     }
-                    self.linked[one] = false;
+                    if let Some(linked) = self.linked.get_mut(one) {
+                        *linked = false;
+                    }
                 }
             }
             Step::Link { device } => self.linked[device] = true,
