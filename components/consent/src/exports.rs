@@ -1,4 +1,4 @@
-//! `GET /v1/exports/…`: the log and the dissent lists, streamed in the Salesforce DMP's lines, as CSV or as NDJSON.
+//! `GET /v1/exports/…`: the log, the dissent lists and what is in force, streamed in the Salesforce DMP's lines, as CSV or as NDJSON.
 
 mod rows;
 
@@ -17,6 +17,7 @@ use rows::{Format, Row};
 enum Wanted {
     Log(LogPart),
     Dissent(Flag),
+    Consent,
 }
 
 /// One export on its way.
@@ -31,7 +32,10 @@ struct Export {
 pub fn asked(request: &Request) -> bool {
     let path = request.uri().path();
     web::answered_as(request.method()) == Method::GET
-        && matches!(path, "/v1/exports/audit" | "/v1/exports/dissent")
+        && matches!(
+            path,
+            "/v1/exports/audit" | "/v1/exports/dissent" | "/v1/exports/consent"
+        )
 }
 
 /// Begins the answer; the rest of it comes as it is read.
@@ -53,14 +57,18 @@ pub async fn answer(request: Request) -> Result<Response, ErrorCode> {
 
 async fn begin(request: &Request, now: Timestamp) -> Result<Export, Problem> {
     let query = request.uri().query();
-    let wanted = if request.uri().path() == "/v1/exports/audit" {
-        log_part(web::query(query, ["action", "from", "to"])?, now)?
-    } else {
-        let [flag] = web::query(query, ["flag"])?;
-        let flag =
-            flag.ok_or_else(|| Problem::invalid("flag", "Give dc, al, tg, cd, sh or re."))?;
-        let flag = Flag::parse(&flag).map_err(|error| Problem::invalid("flag", error))?;
-        Wanted::Dissent(flag)
+    let wanted = match request.uri().path() {
+        "/v1/exports/audit" => log_part(web::query(query, ["action", "from", "to"])?, now)?,
+        "/v1/exports/dissent" => {
+            let [flag] = web::query(query, ["flag"])?;
+            let flag =
+                flag.ok_or_else(|| Problem::invalid("flag", "Give dc, al, tg, cd, sh or re."))?;
+            Wanted::Dissent(Flag::parse(&flag).map_err(|error| Problem::invalid("flag", error))?)
+        }
+        _ => {
+            let [] = web::query(query, [])?;
+            Wanted::Consent
+        }
     };
     let format = Format::wanted(request.headers())?;
     let session = web::session(request.headers(), Scope::ConsentRead).await?;
@@ -92,6 +100,7 @@ impl Export {
         let header = match self.wanted {
             Wanted::Log(_) => self.format.header(&rows::LOG),
             Wanted::Dissent(_) => self.format.header(&rows::DISSENT),
+            Wanted::Consent => self.format.header(&rows::CONSENT),
         };
         if writer.write(header).await.is_err() {
             return Ok(());
@@ -128,6 +137,10 @@ impl Export {
                 let rows = dissents.into_iter();
                 let rows = rows.map(|dissent| Row::dissent(organisation, *flag, dissent));
                 Ok((rows.collect(), next))
+            }
+            Wanted::Consent => {
+                let (said, next) = self.store.in_force_slice(organisation, after).await?;
+                Ok((said.into_iter().map(Row::in_force).collect(), next))
             }
         }
     }

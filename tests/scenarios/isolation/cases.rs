@@ -142,6 +142,7 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
         ("GET", "/v1/exports/audit") => ["set", "portability", "remove"]
             .map(|action| (ask(format!("{path}?action={action}"), OwnKey), Own))
             .into(),
+        ("GET", "/v1/exports/consent") => vec![(ask(path.to_owned(), OwnKey), Own)],
         ("GET", "/v1/exports/dissent") => vec![(ask(format!("{path}?flag=dc"), OwnKey), Own)],
         ("GET", "/v1/reports/consent") => vec![(ask(path.into(), Administrator), Closed)],
         ("GET", "/v1/imports") => vec![(ask(path.into(), OwnKey), Own)],

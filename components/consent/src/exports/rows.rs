@@ -1,11 +1,11 @@
 //! The rows of exports in three formats.
 
-use domain::files::{AuditRecord, DissentRecord};
-use domain::{Choice, Flag, OrganisationId, Subject};
+use domain::files::{Action, AuditRecord, ConsentRecord, DissentRecord};
+use domain::{Choice, Flag, Flags, OrganisationId, Subject};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use spin_sdk::http::HeaderMap;
-use store::{Dissent, LogEntry};
+use store::{Dissent, InForce, LogEntry};
 use web::{Problem, ProblemKind};
 
 /// How an export is written.
@@ -40,6 +40,11 @@ pub const LOG: [&str; 17] = [
 
 /// The columns of a dissent list.
 pub const DISSENT: [&str; 3] = ["subject", "flag", "at"];
+
+/// The columns of what is in force, as imports of tables read them.
+pub const CONSENT: [&str; 9] = [
+    "subject", "dc", "al", "tg", "cd", "sh", "re", "at", "regime",
+];
 
 impl Format {
     /// The one that the client accepts.
@@ -149,13 +154,7 @@ impl Row {
             "network": entry.network,
             "request_id": entry.request_id,
         }));
-        for flag in Flag::ALL {
-            let choice = entry
-                .flags
-                .get(flag)
-                .map(|choice| choice == Choice::Granted);
-            fields.insert(flag.code().to_owned(), choice.into());
-        }
+        insert_flags(&mut fields, entry.flags);
         Self {
             record: record.to_string(),
             columns: &LOG,
@@ -179,6 +178,28 @@ impl Row {
         }
     }
 
+    /// What somebody has said, as far as it is in force: the line that says it again.
+    pub fn in_force(said: InForce) -> Self {
+        let mut fields = object(json!({
+            "subject": said.subject,
+            "at": said.at,
+            "regime": said.regime,
+        }));
+        insert_flags(&mut fields, said.flags);
+        let record = ConsentRecord {
+            subject: said.subject,
+            action: Action::Set,
+            regime: Some(said.regime),
+            flags: said.flags,
+            at: Some(said.at),
+        };
+        Self {
+            record: record.to_string(),
+            columns: &CONSENT,
+            fields,
+        }
+    }
+
     /// A cell of CSV (RFC 4180). One that a spreadsheet would take for a formula begins with a quote.
     fn cell(&self, name: &str) -> String {
         let text = match self.fields.get(name) {
@@ -194,6 +215,13 @@ impl Row {
         } else {
             text
         }
+    }
+}
+
+fn insert_flags(fields: &mut Map<String, Value>, flags: Flags) {
+    for flag in Flag::ALL {
+        let choice = flags.get(flag).map(|choice| choice == Choice::Granted);
+        fields.insert(flag.code().to_owned(), choice.into());
     }
 }
 
