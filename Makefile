@@ -15,10 +15,10 @@ STATE ?= .assent
 SECONDS_EACH ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tag bench-tag build up spin-up test fuzz bench bench-scale openapi lint fmt docs
+.PHONY: help setup tag bench-tag build up spin-up test fuzz bench bench-scale bench-imports openapi lint fmt docs
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what builds need (the wasm32-wasip2 standard library)
 	@scripts/toolchain.sh
@@ -62,6 +62,9 @@ bench-scale: build ## the same work on databases of 1,000 to 10,000,000 interact
 openapi: setup ## write static/openapi.json as the code has it
 	@rm -f static/openapi.json
 	ASSENT_OPENAPI=write cargo test --release $(GUEST) --lib -- the_document_says_what_is_answered
+
+bench-imports: build ## a file of a million decisions, next to `sqlite3 .import` of the same rows
+	@bash benches/run.sh bench-imports
 
 lint: setup ## clippy, warnings are errors
 	cargo clippy --release $(NATIVE) --all-targets -- -D warnings

@@ -1,4 +1,4 @@
-"""`make bench` and `make bench-scale`: starts everything, measures, compares what is stored, writes the page."""
+"""`make bench`, `make bench-scale` and `make bench-imports`: starts everything, measures, compares what is stored, writes the page."""
 
 import contextlib
 import os
@@ -8,9 +8,9 @@ import signal
 import sys
 import tempfile
 
-from harness import bench, options, processes, scale
+from harness import bench, imports, options, processes, scale
 
-TARGETS = {"bench": (bench.run, 2), "bench-scale": (scale.run, 2)}
+TARGETS = {"bench": (bench.run, 2), "bench-scale": (scale.run, 2), "bench-imports": (imports.run, 2)}
 
 
 def remove_leftovers():
@@ -23,7 +23,7 @@ def remove_leftovers():
 def main():
     target = sys.argv[1] if len(sys.argv) == 2 else "bench"
     if target not in TARGETS:
-        options.fail(f"there is no {target!r}. Run make bench or make bench-scale. The environment may say:\n{options.USAGE}")
+        options.fail(f"there is no {target!r}. Run make bench, make bench-scale or make bench-imports. The environment may say:\n{options.USAGE}")
     run, seconds = TARGETS[target]
     given = options.read(target, seconds)
     # So that servers and folders go away however this ends.

@@ -15,6 +15,7 @@ KV=redis            more rows: key-value store on Redis, besides SQLite; KV= for
 BASE=url KEY=key    another deployment, with a key that has consent:read, consent:write, messages:write and
                     reports:read; 5,000 contacts, two messages and what is measured stay there
 SIZES=1000,…        of make bench-scale: interactions in the database
+LINES=1000000       of make bench-imports: lines in the file
 TMPDIR=folder       where states are kept: the disk that is measured"""
 
 
@@ -32,6 +33,7 @@ class Options:
     reuse: list
     kv: list
     sizes: list
+    lines: int
     command: str
 
     @property
@@ -60,7 +62,7 @@ def numbers(name, default):
 
 def read(target, seconds):
     """`target` is what was made, `seconds` its default for SECONDS_EACH."""
-    names = ("ROUNDS", "SECONDS_EACH", "ONLY", "REUSE", "KV", "BASE", "SIZES")
+    names = ("ROUNDS", "SECONDS_EACH", "ONLY", "REUSE", "KV", "BASE", "SIZES", "LINES")
     given = [f"{name}={shlex.quote(os.environ[name])}" for name in names if name in os.environ]
     only = os.environ.get("ONLY", "")
     try:
@@ -84,5 +86,6 @@ def read(target, seconds):
         reuse=[count for count in numbers("REUSE", "1,100000") if count != 128],
         kv=kv,
         sizes=sorted(numbers("SIZES", "1000,10000,100000,1000000,10000000")),
+        lines=number("LINES", 1_000_000, least=10),
         command=" ".join([*given, "make", target]),
     )
