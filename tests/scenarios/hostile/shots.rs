@@ -5,6 +5,7 @@ use crate::line::{Shot, Then};
 use crate::world::World;
 
 mod bodies;
+mod files;
 mod framing;
 mod heads;
 mod http2;
@@ -20,7 +21,8 @@ pub fn shot(dice: &mut Dice, world: &World) -> Shot {
     match dice.below(100) {
         0..25 => targets::shot(dice, world),
         25..50 => heads::shot(dice, world),
-        50..80 => bodies::shot(dice, world),
+        50..75 => bodies::shot(dice, world),
+        75..80 => files::shot(dice, world),
         80..98 => framing::shot(dice, world),
         _ => http2::shot(dice, world),
     }
