@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Brings what the tests need beyond Rust. From Debian: Chromium with its driver, Redis, Node.js with npm for axe-core and
-# terser, and a clock that can be set for one process. From PyPI: Schemathesis, into target/. Safe to run again.
+# terser, and a clock that can be set for one process. From PyPI: Schemathesis, into target/. From crates.io: a store
+# that is compatible with S3, into target/tools. Safe to run again.
 set -euo pipefail
-say() { printf 'test-tools: %s\n' "$*" >&2; }
-
 cd "$(dirname "$0")/.."
+say() { printf 'test-tools: %s\n' "$*" >&2; }
 
 # Pinned: a new version may look for more. Without it one test says that it was skipped.
 schemathesis() {
@@ -20,6 +20,15 @@ schemathesis() {
   fi
   rm -f "$log"
 }
+
+s3s=0.14.1
+if ! target/tools/bin/s3s-fs --version 2>/dev/null | grep -qF " $s3s"; then
+  say "building s3s-fs $s3s …"
+  # A folder of its own: its dependencies have other features.
+  CARGO_TARGET_DIR=target/tools/build cargo install s3s-fs --version "$s3s" --features binary --locked --debug --quiet \
+    --root target/tools
+  rm -rf target/tools/build
+fi
 
 missing() {
   command -v chromedriver >/dev/null && { command -v chromium >/dev/null || command -v google-chrome >/dev/null; } ||

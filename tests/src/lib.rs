@@ -7,6 +7,7 @@
 
 mod app;
 mod browser;
+mod bucket;
 mod build;
 mod dice;
 mod form;
@@ -25,6 +26,7 @@ mod wire;
 
 pub use app::{App, BROWSER, eventually};
 pub use browser::{Browser, browser_with};
+pub use bucket::Buckets;
 pub use build::assent;
 pub use dice::Dice;
 pub use form::Form;

@@ -1,9 +1,11 @@
-//! `assent export`: audit logs and dissent lists in the Salesforce DMP's folders, and the report on everybody.
+//! `assent export`: audit logs, dissent lists and what is in force in the Salesforce DMP's folders, and the report on
+//! everybody.
 
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+mod target;
 
-use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
 use clap::{Subcommand, ValueEnum};
 use domain::{Flag, Timestamp};
 use serde_json::Value;
@@ -11,8 +13,9 @@ use serde_json::Value;
 use crate::client::Client;
 use crate::output::{note, say};
 use crate::service::Service;
+use target::Target;
 
-/// Write audit logs, dissent lists and reports
+/// Write audit logs, dissent lists, what is in force, and reports
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -24,6 +27,7 @@ pub struct Arguments {
 enum Command {
     Audit(Audit),
     Dissent(Dissent),
+    Consent(Consent),
     Report(Report),
 }
 
@@ -45,6 +49,13 @@ struct Dissent {
     output: Output,
 }
 
+/// Write what is in force of everybody: DIR/consent-data/YYYY-MM-DD/, which `assent import` reads
+#[derive(clap::Args)]
+struct Consent {
+    #[command(flatten)]
+    output: Output,
+}
+
 /// Show how many have said what about each flag, under which regime
 #[derive(clap::Args)]
 struct Report {
@@ -58,7 +69,7 @@ struct Report {
 
 #[derive(clap::Args)]
 struct Output {
-    /// The folder to write under
+    /// The folder to write under, s3://bucket/folder too
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
 
@@ -101,7 +112,11 @@ Examples:
   assent export audit -o exports                    yesterday's log
   assent export audit --day 2026-11-21 -o exports --format csv
   assent export dissent -o exports
-  assent export report";
+  assent export consent -o s3://bucket/exports
+  assent export report
+
+Buckets: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION as for other tools, and AWS_ENDPOINT_URL
+for stores that are compatible with S3.";
 
 /// Actions of the log, and their folders.
 const FOLDERS: [(&str, &str); 3] = [
@@ -118,6 +133,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         match &arguments.command {
             Command::Audit(audit) => run_audit(audit).await,
             Command::Dissent(dissent) => run_dissent(dissent).await,
+            Command::Consent(consent) => run_consent(consent).await,
             Command::Report(report) => run_report(report).await,
         }
     };
@@ -133,10 +149,20 @@ async fn run_audit(audit: &Audit) -> Result<()> {
     };
     let to = from.saturating_add_micros(DAY_MICROS);
     let (from, to) = (from.to_rfc3339(), to.to_rfc3339());
+    let target = Target::open(&audit.output.output)?;
     for (action, name) in FOLDERS {
         let query = [("action", action), ("from", &from), ("to", &to)];
-        let folder = folder(&audit.output, "consent-audit-logs", &from, name)?;
-        write(&client, "/v1/exports/audit", &query, &audit.output, &folder).await?;
+        let folder = format!("consent-audit-logs/{}/{name}", day_of(&from));
+        let format = audit.output.format;
+        write(
+            &client,
+            "/v1/exports/audit",
+            &query,
+            format,
+            &target,
+            &folder,
+        )
+        .await?;
     }
     Ok(())
 }
@@ -144,19 +170,37 @@ async fn run_audit(audit: &Audit) -> Result<()> {
 async fn run_dissent(dissent: &Dissent) -> Result<()> {
     let client = dissent.output.service.client("consent:read")?;
     let today = today()?.to_rfc3339();
+    let (target, format) = (Target::open(&dissent.output.output)?, dissent.output.format);
     for flag in Flag::ALL {
         let query = [("flag", flag.code())];
-        let folder = folder(&dissent.output, "dissent-data", &today, flag.code())?;
+        let folder = format!("dissent-data/{}/{}", day_of(&today), flag.code());
         write(
             &client,
             "/v1/exports/dissent",
             &query,
-            &dissent.output,
+            format,
+            &target,
             &folder,
         )
         .await?;
     }
     Ok(())
+}
+
+async fn run_consent(consent: &Consent) -> Result<()> {
+    let client = consent.output.service.client("consent:read")?;
+    let target = Target::open(&consent.output.output)?;
+    let folder = format!("consent-data/{}", day_of(&today()?.to_rfc3339()));
+    let format = consent.output.format;
+    write(
+        &client,
+        "/v1/exports/consent",
+        &[],
+        format,
+        &target,
+        &folder,
+    )
+    .await
 }
 
 async fn run_report(report: &Report) -> Result<()> {
@@ -204,45 +248,40 @@ fn today() -> Result<Timestamp> {
     Ok(Timestamp::from_micros(begun.context("the clock is wrong")?))
 }
 
-fn folder(output: &Output, kind: &str, time: &str, name: &str) -> Result<PathBuf> {
-    let day = time.get(..10).unwrap_or_default();
-    let folder = output.output.join(kind).join(day).join(name);
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("cannot make {}", folder.display()))?;
-    Ok(folder)
+fn day_of(time: &str) -> &str {
+    time.get(..10).unwrap_or_default()
 }
 
-/// Writes what a route answers into a file, which is there whole or not at all.
+/// Writes what a route answers into a file of the folder.
 async fn write(
     client: &Client,
     path: &str,
     query: &[(&str, &str)],
-    output: &Output,
-    folder: &Path,
+    format: Format,
+    target: &Target,
+    folder: &str,
 ) -> Result<()> {
-    let file = folder.join(format!("part-00000{}", output.format.ending()));
-    let cannot = || format!("cannot write {}", file.display());
-    let unfinished = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
-    let mut writer = BufWriter::new(unfinished);
-    let mut answer = client.get(path, query, output.format.accept()).await?;
+    let mut answer = client.get(path, query, format.accept()).await?;
+    let mut file = target.file(&format!("{folder}/part-00000{}", format.ending()))?;
+    let place = file.to_string();
+    let cannot = || format!("cannot write {place}");
     let mut lines: usize = 0;
     loop {
-        match answer.chunk().await {
-            Ok(Some(piece)) => {
-                let ends = piece.iter().filter(|byte| **byte == b'\n').count();
-                lines = lines.saturating_add(ends);
-                writer.write_all(&piece).with_context(cannot)?;
-            }
+        let piece = answer.chunk().await;
+        let written = match &piece {
+            Ok(Some(piece)) => file.write(piece).await.with_context(cannot),
             Ok(None) => break,
-            Err(_) => bail!("the service broke off. Run it again"),
+            Err(_) => Err(anyhow::anyhow!("the service broke off. Run it again")),
+        };
+        if let Err(error) = written {
+            file.give_up().await;
+            return Err(error);
         }
+        let ends = piece.ok().flatten().unwrap_or_default();
+        let ends = ends.iter().filter(|byte| **byte == b'\n').count();
+        lines = lines.saturating_add(ends);
     }
-    let unfinished = writer
-        .into_inner()
-        .map_err(std::io::IntoInnerError::into_error);
-    let unfinished = unfinished.with_context(cannot)?;
-    unfinished.as_file().sync_all().with_context(cannot)?;
-    unfinished.persist(&file).with_context(cannot)?;
-    note(format_args!("{}: {lines} lines", file.display()));
+    file.end().await.with_context(cannot)?;
+    note(format_args!("{place}: {lines} lines"));
     Ok(())
 }

@@ -26,7 +26,7 @@ use send::{Imported, send};
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Files, or folders such as consent-data with a folder YYYY-MM-DD for each day
+    /// Files, or folders such as consent-data with a folder YYYY-MM-DD for each day; s3://bucket/folder, too
     #[arg(required = true)]
     paths: Vec<PathBuf>,
 
@@ -65,9 +65,13 @@ Examples:
   assent import consent-data/ --watch                         and those that will come
   assent import optout.csv --columns Key=contact,Optin=hasTrackingConsent --report errors.ndjson
   assent import contacts.xlsx
+  assent import s3://bucket/consent-data/ --watch
 
 Columns that need no mapping: subject, contact, email, email_sha256, device:<type>, bk:<name>, dc, al, tg, cd, sh, re,
 hasTrackingConsent, dtTrackingConsent, at, regime.
+
+Buckets: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION as for other tools, and AWS_ENDPOINT_URL
+for stores that are compatible with S3.
 
 Exit codes: 0 everything is in force, 3 except for lines that cannot be used, 1 something failed: run it again.";
 
@@ -110,7 +114,15 @@ async fn import_new(
     report: &mut Option<Report>,
     done: &mut BTreeMap<PathBuf, Seen>,
 ) -> Result<u64> {
-    let mut sources = sources(&arguments.paths)?;
+    let mut sources = match sources(&arguments.paths).await {
+        Ok(sources) => sources,
+        // A place may be away for a while.
+        Err(error) if arguments.watch => {
+            note(format_args!("error: {error:#}"));
+            return Ok(0);
+        }
+        Err(error) => return Err(error),
+    };
     if sources.is_empty() && !arguments.watch {
         bail!("there is no file to import");
     }

@@ -1,6 +1,7 @@
 //! `assent`: runs the application on this machine, and makes mails ready for sending.
 
 mod arguments;
+mod bucket;
 mod client;
 mod consent;
 mod deliver;

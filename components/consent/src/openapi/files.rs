@@ -163,4 +163,14 @@ fn exports(part: &mut Part) {
         .about(about)
         .required_query("flag", flag, "What."),
     ));
+    part.add(formats(
+        Operation::new(
+            "GET",
+            "/v1/exports/consent",
+            TAG,
+            &access,
+            "What is in force of everybody, as a file that can be imported",
+        )
+        .about(about),
+    ));
 }

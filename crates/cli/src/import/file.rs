@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use domain::Timestamp;
@@ -11,9 +11,9 @@ use flate2::read::MultiGzDecoder;
 
 use super::lzo::LzopReader;
 use super::table;
+use crate::bucket::{self, Bucket, Object};
 
 /// A file to import.
-#[derive(Debug)]
 pub struct Source {
     /// Where it is.
     pub path: PathBuf,
@@ -21,6 +21,16 @@ pub struct Source {
     pub changed: Option<SystemTime>,
     /// Its bytes, packed as it is.
     pub size: u64,
+    /// Where it really is, if that is a bucket.
+    pub object: Option<Object>,
+}
+
+/// Where a file can be read.
+pub enum Fetched {
+    /// Where it is.
+    Here,
+    /// A copy.
+    Copy(tempfile::TempPath),
 }
 
 /// What is in a file once it is unpacked.
@@ -35,9 +45,13 @@ pub enum Content {
 }
 
 /// The files at these places, those of a folder in the order of their names.
-pub fn sources(paths: &[PathBuf]) -> Result<Vec<Source>> {
+pub async fn sources(paths: &[PathBuf]) -> Result<Vec<Source>> {
     let mut found = Vec::new();
     for path in paths {
+        if let Some((name, prefix)) = path.to_str().and_then(bucket::parse) {
+            in_bucket(name, prefix, &mut found).await?;
+            continue;
+        }
         let about =
             std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
         if about.is_dir() {
@@ -49,11 +63,42 @@ pub fn sources(paths: &[PathBuf]) -> Result<Vec<Source>> {
     Ok(found)
 }
 
+/// The file with this key, or those of the folder.
+async fn in_bucket(name: &str, prefix: &str, found: &mut Vec<Source>) -> Result<()> {
+    let bucket = Bucket::open(name)?;
+    let folder = prefix.trim_end_matches('/');
+    for object in bucket.list(folder).await? {
+        // Not what only begins alike, nor what stands for a folder.
+        let rest = object.key.strip_prefix(folder).unwrap_or_default();
+        let belongs = folder.is_empty() || rest.is_empty() || rest.starts_with('/');
+        let hidden = rest.split('/').any(|part| is_beside(Path::new(part)));
+        if !belongs || hidden || object.key.ends_with('/') {
+            continue;
+        }
+        let micros = object
+            .changed
+            .and_then(|at| u64::try_from(at.micros()).ok());
+        found.push(Source {
+            path: PathBuf::from(format!("s3://{name}/{}", object.key)),
+            changed: micros.and_then(|micros| {
+                SystemTime::UNIX_EPOCH.checked_add(Duration::from_micros(micros))
+            }),
+            size: object.size,
+            object: Some(Object {
+                bucket: bucket.clone(),
+                key: object.key,
+            }),
+        });
+    }
+    Ok(())
+}
+
 fn source(path: PathBuf, about: &std::fs::Metadata) -> Source {
     Source {
         path,
         changed: about.modified().ok(),
         size: about.len(),
+        object: None,
     }
 }
 
@@ -125,14 +170,37 @@ impl Source {
         }
     }
 
-    /// Its bytes, unpacked; a workbook as CSV.
-    pub fn open(&self) -> Result<Box<dyn Read + Send>> {
+    /// The file on this machine; a copy that goes when it is dropped if it is in a bucket.
+    pub async fn fetch(&self) -> Result<Fetched> {
+        let Some(object) = &self.object else {
+            return Ok(Fetched::Here);
+        };
         let place = || format!("cannot read {}", self.path.display());
+        // Under its own ending, because workbooks are known by it.
+        let ending = self.path.extension().and_then(|ending| ending.to_str());
+        let ending = ending
+            .map(|ending| format!(".{ending}"))
+            .unwrap_or_default();
+        let mut copy = tempfile::Builder::new()
+            .suffix(&ending)
+            .tempfile()
+            .context("cannot write a file for a while")?;
+        object.read(&mut copy).await.with_context(place)?;
+        Ok(Fetched::Copy(copy.into_temp_path()))
+    }
+
+    /// Its bytes, unpacked; a workbook as CSV.
+    pub fn open(&self, fetched: &Fetched) -> Result<Box<dyn Read + Send>> {
+        let place = || format!("cannot read {}", self.path.display());
+        let path: &Path = match fetched {
+            Fetched::Here => &self.path,
+            Fetched::Copy(copy) => copy,
+        };
         if self.content() == Content::Workbook {
-            let csv = table::csv_of_workbook(&self.path).with_context(place)?;
+            let csv = table::csv_of_workbook(path).with_context(place)?;
             return Ok(Box::new(Cursor::new(csv)));
         }
-        let file = BufReader::new(File::open(&self.path).with_context(place)?);
+        let file = BufReader::new(File::open(path).with_context(place)?);
         match self.path.extension().and_then(|name| name.to_str()) {
             Some("gz") => Ok(Box::new(MultiGzDecoder::new(file))),
             Some("lzo") => Ok(Box::new(LzopReader::new(file).with_context(place)?)),

@@ -80,7 +80,8 @@ pub async fn send(
     at: &str,
     left_out: &mut impl FnMut(&str) -> Result<()>,
 ) -> Result<Imported> {
-    let (digest, bytes) = digest(source.open()?, columns)?;
+    let file = source.fetch().await?;
+    let (digest, bytes) = digest(source.open(&file)?, columns)?;
     // The same content in another day's folder is another file, because its lines may have no time.
     let id = match source.folder_of_day() {
         Some(day) => format!("{digest}-{day}"),
@@ -111,7 +112,7 @@ pub async fn send(
         idempotency_key: &id,
     };
     let bar = bar(bytes, known.map_or(0, |known| known.bytes));
-    let mut answer = client.stream(&request, pieces(source.open()?)).await?;
+    let mut answer = client.stream(&request, pieces(source.open(&file)?)).await?;
     let mut run = Run {
         bar,
         begun: Vec::new(),

@@ -307,11 +307,12 @@ impl Found {
                 .await
                 .map_err(|_| away())?;
         }
-        for hash in &self.unmarked {
-            project_again(organisation, *hash)
-                .await
-                .map_err(|_| away())?;
-        }
+        futures::stream::iter(&self.unmarked)
+            .map(|hash| project_again(organisation, *hash))
+            .buffer_unordered(CONCURRENT_PROJECTIONS)
+            .try_collect::<Vec<()>>()
+            .await
+            .map_err(|_| away())?;
         Ok(())
     }
 }

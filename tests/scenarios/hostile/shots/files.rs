@@ -39,7 +39,11 @@ fn content(dice: &mut Dice) -> (&'static str, &'static str, Vec<u8>) {
         2 => ("text/plain", "", "\n".repeat(most).into_bytes()),
         3 => ("text/plain", "", dice.bytes(10_000)),
         // Cut, random, and as large as can be once it is unpacked.
-        4 => ("text/plain", GZIP, [&header[..], &dice.bytes(5000)].concat()),
+        4 => (
+            "text/plain",
+            GZIP,
+            [&header[..], &dice.bytes(5000)].concat(),
+        ),
         5 => ("text/plain", GZIP, header[..dice.below(10)].to_vec()),
         6 => {
             let zeros = b"\xec\xc1\x01\x01\x00\x00\x00\x80\x90\xfe\xaf\xee\x08\x0a".repeat(700);
@@ -56,7 +60,13 @@ fn content(dice: &mut Dice) -> (&'static str, &'static str, Vec<u8>) {
             ("text/csv", "", format!("contact,dc\n\"{rest}").into_bytes())
         }
         10 => {
-            let time = dice.of(&["-1", "99999999999999999", "9999999999999999", CANARY, "1e15"]);
+            let time = dice.of(&[
+                "-1",
+                "99999999999999999",
+                "9999999999999999",
+                CANARY,
+                "1e15",
+            ]);
             let line = format!("contact^^{CANARY}^set^gdpr^dc=1^{time}\n");
             ("text/plain", "", line.repeat(dice.below(200)).into_bytes())
         }
