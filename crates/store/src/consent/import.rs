@@ -42,13 +42,13 @@ const KNOWN: &str = "SELECT (SELECT group_concat(keyed_hash, char(10)) FROM subj
   WHERE org_id = ?1 AND keyed_hash IN (SELECT value FROM json_each(?2))), \
   coalesce((SELECT line FROM import_stored WHERE org_id = ?1 AND run_id = ?3), 0)";
 
-/// First the states of those who were known before, then a text for each row: line, whether this
+/// First the states of those about whom something was said before, then a text for each row: line, whether this
 /// call has stored it, place in the log, digest, and the hash of those in the first column.
 const READ_BACK: &str = concat!(
-    "SELECT group_concat(CASE WHEN (s.version > 1 OR s.first_seen <> g.received_at) AND s.keyed_hash NOT LIKE 'erased-%' THEN ",
+    "SELECT group_concat(CASE WHEN s.version > 1 AND s.keyed_hash NOT LIKE 'erased-%' THEN ",
     subject_line!(),
     " END, char(10)), group_concat(j.value || ' ' || (g.received_at = ?4) || ' ' || g.seq || ' ' || g.content || ' ' \
-     || CASE WHEN s.version > 1 OR s.first_seen <> g.received_at THEN s.keyed_hash ELSE '' END, char(10)) \
+     || CASE WHEN s.version > 1 THEN s.keyed_hash ELSE '' END, char(10)) \
      FROM json_each(?3) j CROSS JOIN signal g ON g.org_id = ?1 AND g.request_id = ?2 || '#' || j.value \
      JOIN subject s ON s.id = g.subject_id"
 );
@@ -124,7 +124,7 @@ impl Store {
             return Ok(Imported::default());
         };
         let (mut seen, stored) = known(slice, &hashes).await?;
-        announce(slice, &hashes, &seen).await?;
+        let held = announce(slice, &hashes, &seen).await?;
         if first.line <= stored {
             seen.extend(&hashes);
         }
@@ -162,7 +162,11 @@ impl Store {
             Value::from(slice.now.micros()),
         ];
         let rows = read_many(READ_BACK, parameters, lines.len()).await?;
-        let found = Found::of(&rows, lines)?;
+        let mut found = Found::of(&rows, lines)?;
+        // Also of those about whom all was void.
+        let held = held.into_iter();
+        let held = held.filter(|hash| !found.marks.contains_key(hash));
+        found.unmarked.extend(held.collect::<Vec<_>>());
         found.bring_into_force(slice.organisation, &rows).await?;
         Ok(found.imported)
     }
@@ -185,12 +189,12 @@ async fn known(
 }
 
 /// Closes those who refuse and about whom the key-value store may say something else. Whoever is not known to
-/// SQLite is not known to it either.
+/// SQLite is not known to it either. Gives whom it has closed.
 async fn announce(
     slice: Slice<'_>,
     hashes: &[KeyedHash],
     known: &BTreeSet<KeyedHash>,
-) -> Result<(), StoreError> {
+) -> Result<BTreeSet<KeyedHash>, StoreError> {
     let refusing: BTreeSet<KeyedHash> = slice
         .lines
         .iter()
@@ -199,13 +203,13 @@ async fn announce(
         .map(|(_, hash)| *hash)
         .collect();
     let hold = Projection::Hold { since: slice.now }.encode();
-    futures::stream::iter(refusing)
+    futures::stream::iter(refusing.clone())
         .map(|hash| kv::set(key(slice.organisation, hash), hold.clone()))
         .buffer_unordered(CONCURRENT_PROJECTIONS)
         .try_collect::<Vec<()>>()
         .await
         .map_err(|_| away())?;
-    Ok(())
+    Ok(refusing)
 }
 
 /// Random salts, all from one call of the host or a few.
