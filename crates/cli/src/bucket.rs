@@ -22,7 +22,7 @@ const TIMEOUT: Duration = Duration::from_secs(60 * 60);
 const TRIES: u32 = 4;
 const PAUSE: Duration = Duration::from_secs(1);
 /// The bytes of a part but the last; S3 takes 10,000 parts, of 5 MiB at least.
-const PART: usize = 16 << 20;
+const PART: usize = 8 << 20;
 
 /// A bucket and the right to use it.
 pub struct Bucket {
