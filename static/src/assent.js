@@ -200,7 +200,14 @@
       waiting.replaceWith(script);
     }
     for (const frame of document.querySelectorAll('iframe[data-consent][data-src]:not([src])')) {
-      if (may(frame)) frame.src = frame.dataset.src;
+      if (may(frame)) {
+        // A new one: a frame that is just being made may lose an address that it is given then.
+        const live = frame.cloneNode();
+        const focused = document.activeElement === frame;
+        live.src = frame.dataset.src;
+        frame.replaceWith(live);
+        if (focused) live.focus();
+      }
       else if (state.source !== 'pending') show('embeds');
     }
   };
