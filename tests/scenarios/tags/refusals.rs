@@ -220,6 +220,6 @@ async fn only_pages_of_the_organisations_sites_are_answered() {
     // Keys do not belong into browsers.
     assert_eq!(
         answer.headers()["access-control-allow-headers"],
-        "content-type"
+        "content-type, idempotency-key"
     );
 }
