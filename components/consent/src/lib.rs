@@ -109,6 +109,7 @@ web::resources! { |context, request|
     ["v1", "subjects", subject, "links"] { GET => link::get(context, request, subject) }
     ["v1", "exports", "audit"] { GET => streamed::elsewhere() }
     ["v1", "exports", "dissent"] { GET => streamed::elsewhere() }
+    ["v1", "exports", "consent"] { GET => streamed::elsewhere() }
     ["v1", "reports", "consent"] { GET => reports::consent(context, request) }
     ["v1", "organisations"] {
         GET => organisations::list(request),
