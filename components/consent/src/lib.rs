@@ -21,11 +21,13 @@ mod imports;
 mod industry;
 mod keys;
 mod link;
+mod log;
 #[cfg(test)]
 mod openapi;
 mod organisations;
 mod person;
 mod read;
+mod receipt;
 mod record;
 mod reports;
 mod site;
@@ -80,6 +82,9 @@ async fn route(context: Context, request: Request) -> Handled {
         && *request.method() == web::Method::OPTIONS
     {
         return site::serve(context, request, organisation, resource).await;
+    }
+    if log::is_of_it(&path) {
+        return log::serve(context, request, &path).await;
     }
     resources(context, request, &path).await
 }

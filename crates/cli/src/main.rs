@@ -19,6 +19,7 @@ mod secrets;
 mod service;
 mod token;
 mod up;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -41,6 +42,7 @@ enum Command {
     Deliver(deliver::Arguments),
     Import(import::Arguments),
     Export(export::Arguments),
+    Verify(verify::Arguments),
 }
 
 const EXAMPLES: &str = "\
@@ -53,6 +55,7 @@ Examples:
   assent consent get contact:4711               see what somebody has decided
   assent import consent-data/                   bring in decisions from files
   assent export audit -o exports                write yesterday's log
+  assent verify receipt receipt.jws             check a receipt, without asking anybody
 
 `assent help <command>` explains each.";
 
@@ -70,14 +73,18 @@ fn main() -> ExitCode {
         Command::Deliver(arguments) => deliver::run(arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::note(format_args!("error: {error:#}"));
-            match error.downcast_ref::<import::LeftOut>() {
-                Some(_) => ExitCode::from(3),
-                None => ExitCode::FAILURE,
+            if error.is::<import::LeftOut>() {
+                ExitCode::from(3)
+            } else if error.is::<verify::Rejected>() {
+                ExitCode::from(4)
+            } else {
+                ExitCode::FAILURE
             }
         }
     }

@@ -8,7 +8,12 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::{private_file, random};
 
 /// Which they are. Those that the manifest does not have are not made.
-const NAMES: [&str; 3] = ["hash_secret", "token_secrets", "admin_token"];
+const NAMES: [&str; 4] = [
+    "hash_secret",
+    "token_secrets",
+    "admin_token",
+    "log_signing_key",
+];
 
 /// Opens the keyed hashes under which everything about a person is stored, so it can never change.
 const HASH_SECRET: &str = "hash_secret";
@@ -137,7 +142,7 @@ mod tests {
     fn secrets_are_made_once_and_for_the_owner_only() {
         let folder = tempfile::tempdir().unwrap();
         let first = load(folder.path(), &NAMES, &[]).unwrap();
-        assert_eq!(first.len(), 3);
+        assert_eq!(first.len(), 4);
         assert!(first.values().all(|secret| secret.len() == 64));
         assert_eq!(load(folder.path(), &NAMES, &[]).unwrap(), first);
         let file = std::fs::metadata(folder.path().join("secrets.toml")).unwrap();
@@ -173,6 +178,7 @@ mod tests {
             ("hash_secret", "a"),
             ("token_secrets", "b"),
             ("admin_token", "c"),
+            ("log_signing_key", "d"),
         ];
         assert!(load(lost.path(), &NAMES, &given).unwrap().is_empty());
         assert!(!lost.path().join("secrets.toml").exists());

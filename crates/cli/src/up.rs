@@ -79,7 +79,7 @@ pub struct Arguments {
 }
 
 const EXAMPLES: &str = "\
-Secrets: hash_secret, token_secrets and admin_token are taken from SPIN_VARIABLE_HASH_SECRET and so on.
+Secrets: hash_secret, token_secrets, admin_token and log_signing_key are taken from SPIN_VARIABLE_HASH_SECRET and so on.
 Those that are not set are made once and kept in secrets.toml in the state folder; back that file up.
 
 Examples:

@@ -12,6 +12,7 @@ pub mod jws;
 pub mod keys;
 pub mod leaf;
 pub mod proof;
+pub mod receipt;
 pub mod tree;
 pub mod verify;
 

@@ -244,7 +244,7 @@ async fn opted_out_among(
     let hashes = serde_json::to_string(&hashes).map_err(|_| StoreError::Corrupt("subject"))?;
     let parameters = vec![Value::from(hashes)];
     let rows = match lane {
-        Lane::Record => execute(lane, DEVICES, parameters).await?,
+        Lane::Record | Lane::Seal => execute(lane, DEVICES, parameters).await?,
         Lane::Read | Lane::Decide => read_many(DEVICES, parameters, devices.len()).await?,
     };
     let mut found = BTreeMap::new();

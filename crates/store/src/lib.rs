@@ -26,8 +26,10 @@ mod message;
 mod migrate;
 mod organisation;
 mod projection;
+mod seal;
 mod sql;
 mod subject_link;
+mod transparency;
 mod webhook;
 
 pub use api_key::{ApiKey, KeyRecord, Scope};
@@ -47,6 +49,7 @@ pub use log_export::{Dissent, InForce, LogEntry, LogPart, Population};
 pub use message::{Message, Mint, MintProgress, NewMessage};
 pub use organisation::Organisation;
 pub use subject_link::Linked;
+pub use transparency::{LogHead, SealedSignal};
 pub use webhook::{Delivered, Delivery, WebhookRecord};
 
 use domain::{HashSecret, KeyedHash, OrganisationId, Subject};

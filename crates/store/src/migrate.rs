@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (10, include_str!("../migrations/0010_subject_message.sql")),
     (12, include_str!("../migrations/0012_file_lines.sql")),
     (14, include_str!("../migrations/0014_evidence.sql")),
+    (15, include_str!("../migrations/0015_transparency_log.sql")),
 ];
 
 thread_local! {

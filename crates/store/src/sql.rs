@@ -18,6 +18,7 @@ pub enum Lane {
     Read,
     Decide,
     Record,
+    Seal,
 }
 
 /// How long work after the answer waits for a database to say its version.
@@ -46,6 +47,10 @@ async fn connection(lane: Lane) -> Result<Rc<Connection>, StoreError> {
             let _ = run(&connection, "PRAGMA synchronous=FULL", Vec::new()).await;
             // What is erased is overwritten in a local file, too; what a server does with its files is its own matter.
             let _ = run(&connection, "PRAGMA secure_delete=ON", Vec::new()).await;
+        }
+        // A head that was shown to somebody must never be lost.
+        Lane::Seal => {
+            let _ = run(&connection, "PRAGMA synchronous=FULL", Vec::new()).await;
         }
         // It deletes nothing but marks.
         Lane::Record => {
@@ -148,6 +153,15 @@ pub async fn write(
     items: usize,
 ) -> Result<Vec<RowResult>, StoreError> {
     within(scaled(WRITE, items), Lane::Decide, statement, parameters).await
+}
+
+/// A write to the transparency log, apart from decisions.
+pub async fn seal(
+    statement: &'static str,
+    parameters: Vec<Value>,
+    items: usize,
+) -> Result<Vec<RowResult>, StoreError> {
+    within(scaled(WRITE, items), Lane::Seal, statement, parameters).await
 }
 
 fn scaled(base: Duration, items: usize) -> Duration {

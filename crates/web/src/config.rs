@@ -3,13 +3,14 @@
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
+use domain::log::keys::LogKeys;
 use domain::wire::DeviceKey;
 use domain::{HashSecret, TokenSecrets};
 use spin_sdk::http::HeaderMap;
 use spin_sdk::variables;
 use store::Store;
 
-use crate::Problem;
+use crate::{Problem, ProblemKind};
 
 /// How long an instance goes on with what the variables said.
 const KEEP: Duration = Duration::from_secs(1);
@@ -86,6 +87,18 @@ pub async fn region_header() -> Option<String> {
         .await
         .ok()
         .filter(|name| !name.is_empty())
+}
+
+/// The keys that sign heads and receipts. They are read anew each time: few ask for them.
+pub async fn log_keys() -> Result<LogKeys, Problem> {
+    let keys = variables::get("log_signing_key").await.unwrap_or_default();
+    LogKeys::parse(&keys).map_err(|error| Problem {
+        inside: Some(format!("variable log_signing_key: {error}")),
+        ..Problem::new(
+            ProblemKind::Unavailable,
+            "This deployment has no key to sign its log with. Set the variable log_signing_key.",
+        )
+    })
 }
 
 pub(crate) async fn admin_token() -> Option<String> {

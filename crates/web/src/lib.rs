@@ -30,7 +30,7 @@ pub use body::{
     BATCH_LIMIT, DECISION_LIMIT, FORM_LIMIT, form_fields, idempotency_key, json, json_item,
     json_items, read_capped, require_json,
 };
-pub use config::{Config, configuration, flag_variable, region, region_header};
+pub use config::{Config, configuration, flag_variable, log_keys, region, region_header};
 pub use device::{DEVICE_COOKIE, DEVICE_COOKIE_AGE, device, device_cookie};
 pub use headers::{cookies, first_header, last_header, privacy_signal};
 pub use l10n::{Language, Texts, best_language, negotiate};

@@ -56,6 +56,9 @@ pub struct Leaf {
     /// From which network: [`LeafKey::network`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network: Option<LogHash>,
+    /// The strings that it was made of: [`LeafKey::evidence`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<LogHash>,
     /// The version of the settings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
@@ -99,6 +102,7 @@ impl Leaf {
             subject: None,
             shown: None,
             network: None,
+            evidence: None,
             version: None,
             settings: None,
         }
@@ -142,6 +146,12 @@ impl LeafKey {
     #[must_use]
     pub fn network(&self, network: &str) -> Option<LogHash> {
         self.commitment(b"network\n", network)
+    }
+
+    /// `HMAC(key, "evidence\n" ‖ the strings as they are stored)`.
+    #[must_use]
+    pub fn evidence(&self, evidence: &str) -> Option<LogHash> {
+        self.commitment(b"evidence\n", evidence)
     }
 
     fn commitment(&self, what: &[u8], content: &str) -> Option<LogHash> {
