@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 budgets() { # component, KiB
   cat <<END
-consent 2750
+consent 3100
 feed 1100
 links 1950
 preferences 1600

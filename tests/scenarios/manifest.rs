@@ -33,6 +33,7 @@ fn each_component_gets_what_it_needs_and_nothing_more() {
             vec![
                 "admin_token",
                 "hash_secret",
+                "log_signing_key",
                 "region_header",
                 "token_secrets",
             ],
@@ -75,7 +76,12 @@ fn each_component_gets_what_it_needs_and_nothing_more() {
             );
         }
     }
-    for secret in ["hash_secret", "token_secrets", "admin_token"] {
+    for secret in [
+        "hash_secret",
+        "token_secrets",
+        "admin_token",
+        "log_signing_key",
+    ] {
         assert_eq!(
             all["variables"][secret]["secret"].as_bool(),
             Some(true),

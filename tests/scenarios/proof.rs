@@ -244,7 +244,7 @@ async fn heads_stay_consistent_when_the_host_is_killed_while_it_seals() {
         tokio::time::sleep(Duration::from_millis(pause)).await;
         app.with_host(Host::kill);
         let seen = load.await.unwrap();
-        app.with_host(Host::restart);
+        app.with_host(Host::start_again);
         club = club.at(&app);
         if let Some(seen) = seen {
             let grown = seen.lines().nth(1).unwrap().parse().unwrap();

@@ -124,6 +124,14 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
                 (ask(path.into(), OwnKey).json(with_receiver), Closed),
             ]
         }
+        // What the other has decided is in the other's log alone.
+        ("GET", "/v1/consent/{subject}/receipt") => vec![(
+            ask(format!("/v1/consent/{subject}/receipt?seq={seq}"), OwnKey),
+            Closed,
+        )],
+        ("GET", "/v1/log/entries") => vec![(ask(path.into(), OwnKey), Own)],
+        // For everybody: hashes and signatures.
+        ("GET", "/v1/log/checkpoint" | "/v1/log/proof" | "/v1/log/consistency") => Vec::new(),
         ("GET", "/v1/consent/{subject}/history") => {
             ["".to_owned(), format!("?before={seq}&limit=1000")]
                 .map(|query| {
@@ -353,7 +361,15 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
             "/optout_check" | "/consumer/tmp_cookie" | "/consumer/optout" | "/consumer/optin",
         ) => vec![(ask(path.into(), NoKey), Closed)],
         // Without any organisation's data.
-        ("GET", "/openapi.json" | "/healthz" | "/.well-known/gpc.json" | "/static/…" | "/demo")
+        (
+            "GET",
+            "/openapi.json"
+            | "/healthz"
+            | "/.well-known/gpc.json"
+            | "/.well-known/jwks.json"
+            | "/static/…"
+            | "/demo",
+        )
         | ("POST", "/v1/webhooks/deliver") => Vec::new(),
         _ => return None,
     };

@@ -4,9 +4,10 @@ use super::jws::{self, JwsError};
 use super::keys::{LogKeys, LogKeysError};
 use super::leaf::{Leaf, LeafKey, LeafKind, settings_hash};
 use super::proof::ProofPlan;
+use super::receipt::{Receipt, ReceiptParts, ReceiptProof};
 use super::tree::{Frontier, NodePlace};
 use super::verify::{is_consistent, root_of_inclusion};
-use crate::{OrganisationId, Timestamp};
+use crate::{OrganisationId, Regime, Settings, Shown, Source, Timestamp};
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use proptest::{prelude::*, sample::Index};
 use sha2::Sha256;
@@ -308,6 +309,126 @@ fn a_leaf_is_written_in_one_way_and_names_nobody() {
         settings_hash(r#"{"b":1,"a":2}"#),
         settings_hash(r#"{ "a": 2, "b": 1 }"#)
     );
+}
+
+/// Everything that somebody can hold of a log: a receipt, its head, and all entries.
+fn handed_out(keys: &LogKeys) -> (String, String, Vec<String>) {
+    let org = OrganisationId::parse("45e0a0b2-7f30-456c-875c-1cfa507d72b6").unwrap();
+    let key = LeafKey::derive("00112233445566778899aabbccddeeff", "r1", 0).unwrap();
+    let shown = Shown {
+        form: "tracking".to_owned(),
+        version: "1f".to_owned(),
+        language: "fr".to_owned(),
+    };
+    let leaves: Vec<String> = (30..51_u32)
+        .map(|number| {
+            let leaf = Leaf {
+                flags: serde_json::from_str(r#"{"tg":false,"dc":true}"#).ok(),
+                regime: Some(Regime::Gdpr),
+                source: Some(Source::Form),
+                subject: key.subject(&format!("contact:{number}")),
+                shown: key.shown(&shown),
+                ..Leaf::new(LeafKind::Set, org, Timestamp::from_micros(number.into()))
+            };
+            super::canonical(&leaf).unwrap()
+        })
+        .collect();
+    let whole = Whole::of(leaves.iter().map(|leaf| leaf.clone().into_bytes()));
+    let checkpoint = Checkpoint {
+        origin: Checkpoint::origin_of(org),
+        size: 21,
+        root: whole.frontier.root(),
+    };
+    let checkpoint = checkpoint.signed(keys);
+    let proof = ReceiptProof {
+        leaf: leaves[12].clone(),
+        leaf_key: key,
+        index: 12,
+        path: whole.look_up(&ProofPlan::inclusion(12, 21).unwrap()),
+        checkpoint: checkpoint.clone(),
+    };
+    let parts = ReceiptParts {
+        subject: "contact:42",
+        request_id: "r1",
+        item: 0,
+        shown: Some(shown),
+        settings: &Settings::default(),
+        proof,
+    };
+    let receipt = Receipt::new(parts, Timestamp::from_micros(9)).unwrap();
+    (receipt.signed(keys).unwrap(), checkpoint, leaves)
+}
+
+/// Whether these are the entries of the log that a head stands for.
+fn are_entries(leaves: &[String], head: &Checkpoint) -> bool {
+    let whole = Whole::of(leaves.iter().map(|leaf| leaf.clone().into_bytes()));
+    (whole.frontier.size(), whole.frontier.root()) == (head.size, head.root)
+}
+
+/// `ASSENT_MUTATIONS` says how many.
+#[test]
+fn what_is_altered_anywhere_is_rejected() {
+    let wanted = std::env::var("ASSENT_MUTATIONS").map_or(1000, |number| number.parse().unwrap());
+    let keys = LogKeys::parse(SEED).unwrap();
+    let public = keys.public();
+    let (receipt, note, leaves) = handed_out(&keys);
+    let (read, head) = Receipt::verified(&receipt, &public).unwrap();
+    assert_eq!(read.record.pii_principal_id, "contact:42");
+    assert!(are_entries(&leaves, &head));
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut below = |limit: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % limit as u64).unwrap()
+    };
+    let payload = super::canonical(&read).unwrap();
+    for number in 0..wanted {
+        let original = [&receipt, &note, &leaves[number % 21], &payload][number % 4];
+        let mut bytes = original.clone().into_bytes();
+        match below(3) {
+            0 => {
+                let place = below(bytes.len());
+                bytes[place] ^= 1 << below(7);
+            }
+            1 => drop(bytes.remove(below(bytes.len()))),
+            _ => bytes.insert(below(bytes.len()), u8::try_from(32 + below(95)).unwrap()),
+        }
+        let altered = String::from_utf8_lossy(&bytes).into_owned();
+        if altered == *original {
+            continue;
+        }
+        let accepted = match number % 4 {
+            0 => Receipt::verified(&altered, &public).is_ok(),
+            1 => Checkpoint::verified(&altered, &public).is_ok(),
+            2 => {
+                let mut others = leaves.clone();
+                others[number % 21].clone_from(&altered);
+                are_entries(&others, &head)
+            }
+            // Even whoever could sign as the organisation cannot put another decision into a tree that was given out;
+            // what only the receipt says is as the signer wants it.
+            _ => Receipt::verified(
+                &jws::sign("assent-receipt+jwt", &altered, &keys).unwrap(),
+                &public,
+            )
+            .is_ok_and(|(receipt, _)| {
+                let (now, before) = (&receipt.record, &read.record);
+                (
+                    &now.pii_principal_id,
+                    &now.purposes,
+                    now.event_time,
+                    &now.notice,
+                ) != (
+                    &before.pii_principal_id,
+                    &before.purposes,
+                    before.event_time,
+                    &before.notice,
+                ) || receipt.proof.leaf != read.proof.leaf
+            }),
+        };
+        assert!(!accepted, "{altered}");
+    }
 }
 
 proptest! {
