@@ -6,9 +6,9 @@ cd "$(dirname "$0")/.."
 
 budgets() { # component, KiB
   cat <<END
-consent 3100
-feed 1100
-links 1950
+consent 3200
+feed 1200
+links 2000
 preferences 1600
 site 650
 END
