@@ -171,6 +171,7 @@ fn exports(part: &mut Part) {
             &access,
             "What is in force of everybody, as a file that can be imported",
         )
-        .about(about),
+        .about(about)
+        .problems(&[ProblemKind::Invalid]),
     ));
 }
