@@ -154,7 +154,7 @@ fn secrets_are_made_once_and_never_shown() {
     );
     assert!(shown.contains("secrets.toml"), "{shown}");
     let values: toml::Table = toml::from_str(&secrets).unwrap();
-    assert_eq!(values.len(), 3);
+    assert_eq!(values.len(), 4);
     for value in values.values() {
         assert!(!shown.contains(value.as_str().unwrap()));
     }

@@ -83,9 +83,6 @@ async fn route(context: Context, request: Request) -> Handled {
     {
         return site::serve(context, request, organisation, resource).await;
     }
-    if log::is_of_it(&path) {
-        return log::serve(context, request, &path).await;
-    }
     resources(context, request, &path).await
 }
 
@@ -103,6 +100,7 @@ web::resources! { |context, request|
         DELETE => erase::delete(context, request, subject),
     }
     ["v1", "consent", subject, "history"] { GET => history::get(context, request, subject) }
+    ["v1", "consent", subject, "receipt"] { GET => receipt::get(context, request, subject) }
     ["v1", "consent", subject, "export"] { GET => export::get(context, request, subject) }
     ["v1", "imports"] { GET => imports::list(request), POST => streamed::elsewhere() }
     ["v1", "imports", id] { GET => imports::get(request, id) }
@@ -115,6 +113,11 @@ web::resources! { |context, request|
     ["v1", "exports", "audit"] { GET => streamed::elsewhere() }
     ["v1", "exports", "dissent"] { GET => streamed::elsewhere() }
     ["v1", "exports", "consent"] { GET => streamed::elsewhere() }
+    ["v1", "log", "checkpoint"] { GET => log::checkpoint(context, request) }
+    ["v1", "log", "proof"] { GET => log::proof(context, request) }
+    ["v1", "log", "consistency"] { GET => log::consistency(context, request) }
+    ["v1", "log", "entries"] { GET => log::entries(context, request) }
+    [".well-known", "jwks.json"] { GET => log::jwks(request) }
     ["v1", "reports", "consent"] { GET => reports::consent(context, request) }
     ["v1", "organisations"] {
         GET => organisations::list(request),

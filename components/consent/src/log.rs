@@ -36,33 +36,6 @@ struct Consistency {
     path: Vec<LogHash>,
 }
 
-/// Whether this is an address of the log, or of a receipt.
-pub fn is_of_it(path: &[&str]) -> bool {
-    matches!(
-        path,
-        ["v1", "log", ..] | [".well-known", "jwks.json"] | ["v1", "consent", _, "receipt"]
-    )
-}
-
-/// Answers it.
-pub async fn serve(context: Context, request: Request, path: &[&str]) -> Handled {
-    resources(context, request, path).await
-}
-
-web::resources! { |context, request|
-    ["v1", "log", "checkpoint"] { GET => checkpoint(context, request) }
-    ["v1", "log", "proof"] { GET => proof(context, request) }
-    ["v1", "log", "consistency"] { GET => consistency(context, request) }
-    ["v1", "log", "entries"] { GET => entries(context, request) }
-    ["v1", "consent", subject, "receipt"] { GET => crate::receipt::get(context, request, subject) }
-    [".well-known", "jwks.json"] { GET => jwks(request) }
-}
-
-#[test]
-fn nothing_of_it_is_changed_by_a_request() {
-    assert!(ROUTES.iter().all(|(_, methods)| *methods == ["GET"]));
-}
-
 /// After the answer to a decision: seals what is new in the log, at most once a second per instance; whoever reads the
 /// log seals the rest. A deployment without a key does so when it has one.
 pub fn seal_soon(store: &Store, organisation: OrganisationId, context: &Context) {
@@ -83,7 +56,7 @@ pub fn seal_soon(store: &Store, organisation: OrganisationId, context: &Context)
 }
 
 /// The newest head, signed.
-async fn checkpoint(context: Context, request: Request) -> Handled {
+pub async fn checkpoint(context: Context, request: Request) -> Handled {
     let keys = web::log_keys().await?;
     let [organisation] = web::query(request.uri().query(), ["organisation"])?;
     let (_, id, head) = log_of(organisation, &context).await?;
@@ -101,7 +74,7 @@ pub fn checkpoint_of(organisation: OrganisationId, head: LogHead) -> Checkpoint 
 }
 
 /// That a leaf is in a tree.
-async fn proof(context: Context, request: Request) -> Handled {
+pub async fn proof(context: Context, request: Request) -> Handled {
     web::log_keys().await?;
     let [organisation, index, size] =
         web::query(request.uri().query(), ["organisation", "index", "size"])?;
@@ -125,7 +98,7 @@ async fn proof(context: Context, request: Request) -> Handled {
 }
 
 /// That a tree is the beginning of another.
-async fn consistency(context: Context, request: Request) -> Handled {
+pub async fn consistency(context: Context, request: Request) -> Handled {
     web::log_keys().await?;
     let [organisation, from, to] =
         web::query(request.uri().query(), ["organisation", "from", "to"])?;
@@ -139,7 +112,7 @@ async fn consistency(context: Context, request: Request) -> Handled {
 }
 
 /// Leaves of the key's organisation, one a line, each as it was hashed.
-async fn entries(context: Context, request: Request) -> Handled {
+pub async fn entries(context: Context, request: Request) -> Handled {
     web::log_keys().await?;
     let [start] = web::query(request.uri().query(), ["start"])?;
     let session = web::session(request.headers(), Scope::ConsentRead).await?;
@@ -160,7 +133,7 @@ async fn entries(context: Context, request: Request) -> Handled {
 }
 
 /// The public keys.
-async fn jwks(request: Request) -> Handled {
+pub async fn jwks(request: Request) -> Handled {
     let [] = web::query(request.uri().query(), [])?;
     let keys = web::log_keys().await?.public();
     let text = serde_json::to_vec(&keys).map_err(Problem::internal)?;

@@ -2,6 +2,7 @@
 
 mod decisions;
 mod files;
+mod log;
 mod organisations;
 mod pages;
 mod people;
@@ -17,6 +18,7 @@ fn the_document_says_what_is_answered() {
     files::describe(&mut part);
     organisations::describe(&mut part);
     pages::describe(&mut part);
+    log::describe(&mut part);
     part.check(crate::ROUTES);
 }
 

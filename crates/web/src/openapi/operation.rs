@@ -8,7 +8,7 @@ use store::Scope;
 use crate::ProblemKind;
 
 /// Under what operations are found.
-pub const TAGS: [(&str, &str); 10] = [
+pub const TAGS: [(&str, &str); 11] = [
     (
         "Decisions",
         "What somebody allows and refuses, and what is in force.",
@@ -20,6 +20,10 @@ pub const TAGS: [(&str, &str); 10] = [
     (
         "People",
         "Rights of a person: everything that is stored, and that it is erased.",
+    ),
+    (
+        "Log",
+        "What anybody can check: signed heads of the transparency log, proofs, receipts.",
     ),
     (
         "Devices",

@@ -1,0 +1,142 @@
+//! The transparency log, and receipts.
+
+use domain::OrganisationId;
+use domain::schema::SubjectInPath;
+use serde_json::{Value, json};
+use store::Scope;
+use web::ProblemKind;
+use web::openapi::{Access, Operation, Part, place};
+
+const TAG: &str = "Log";
+
+pub fn describe(part: &mut Part) {
+    let organisation = part.reads::<OrganisationId>();
+    let subject = part.reads::<SubjectInPath>();
+    heads(part, &organisation);
+    leaves(part, subject);
+}
+
+/// 32 bytes of SHA-256.
+fn hash() -> Value {
+    json!({ "type": "string", "description": "A hash of SHA-256, base64." })
+}
+
+fn proof(fields: &[&str], hashes: &[&str]) -> Value {
+    let mut properties = json!({ "path": { "type": "array", "items": hash() } });
+    for field in fields {
+        properties[*field] = place();
+    }
+    for field in hashes {
+        properties[*field] = hash();
+    }
+    let required: Vec<&str> = [fields, hashes, &["path"]].concat();
+    json!({ "type": "object", "properties": properties, "required": required })
+}
+
+fn heads(part: &mut Part, organisation: &Value) {
+    let of_log = |path, summary: &str| {
+        Operation::new("GET", path, TAG, &Access::Anybody, summary)
+            .required_query("organisation", organisation.clone(), "Whose log.")
+            .problems(&[ProblemKind::Invalid, ProblemKind::NotFound])
+    };
+    part.add(
+        of_log("/v1/log/checkpoint", "The newest signed head of a log")
+            .about("A signed note after C2SP tlog-checkpoint: origin, number of leaves, root, signatures.")
+            .answer_as(200, "The head.", "text/plain; charset=utf-8", json!({ "type": "string" })),
+    );
+    part.add(
+        of_log("/v1/log/proof", "That a leaf is in a log")
+            .about("RFC 9162, section 2.1.3.")
+            .required_query("index", place(), "Place of the leaf, from 0.")
+            .query(
+                "size",
+                place(),
+                "In the tree of so many leaves; the newest if left out.",
+            )
+            .answer(200, "The proof.", proof(&["index", "size"], &["leaf_hash"])),
+    );
+    part.add(
+        of_log("/v1/log/consistency", "That a log was only added to")
+            .about("RFC 9162, section 2.1.4.")
+            .required_query("from", place(), "Leaves of the older tree.")
+            .query(
+                "to",
+                place(),
+                "Leaves of the newer one; the newest if left out.",
+            )
+            .answer(200, "The proof.", proof(&["from", "to"], &[])),
+    );
+    part.add(
+        Operation::new(
+            "GET",
+            "/.well-known/jwks.json",
+            TAG,
+            &Access::Anybody,
+            "The public keys that sign heads and receipts",
+        )
+        .problems(&[ProblemKind::Invalid])
+        .answer_as(
+            200,
+            "A JSON Web Key Set (RFC 7517).",
+            "application/jwk-set+json",
+            json!({
+                "type": "object",
+                "properties": { "keys": { "type": "array", "items": { "type": "object" } } },
+                "required": ["keys"],
+            }),
+        ),
+    );
+}
+
+fn leaves(part: &mut Part, subject: Value) {
+    let access = Access::Key(Scope::ConsentRead);
+    part.add(
+        Operation::new(
+            "GET",
+            "/v1/log/entries",
+            TAG,
+            &access,
+            "The leaves of the key's log",
+        )
+        .about("Each as it was hashed, one a line, to the end of a page of 256. They name nobody.")
+        .query("start", place(), "The first one; 0 if left out.")
+        .problems(&[ProblemKind::Invalid])
+        .answer_as(
+            200,
+            "The leaves.",
+            "application/x-ndjson",
+            json!({ "type": "string" }),
+        ),
+    );
+    part.add(
+        Operation::new(
+            "GET",
+            "/v1/consent/{subject}/receipt",
+            TAG,
+            &access,
+            "A signed receipt of a decision",
+        )
+        .about("A consent record with the proof that it is in the log, as JWS: `docs/proof.md`.")
+        .path(
+            "subject",
+            subject,
+            "Whose. An e-mail address must not stand here.",
+        )
+        .query(
+            "seq",
+            place(),
+            "Which decision, as the history numbers it; the newest if left out.",
+        )
+        .problems(&[
+            ProblemKind::Malformed,
+            ProblemKind::Invalid,
+            ProblemKind::NotFound,
+        ])
+        .answer_as(
+            200,
+            "The receipt.",
+            "application/jose",
+            json!({ "type": "string" }),
+        ),
+    );
+}
