@@ -69,7 +69,7 @@ bench-imports: build ## a file of a million decisions, next to `sqlite3 .import`
 lint: setup ## clippy, warnings are errors
 	cargo clippy --release $(NATIVE) --all-targets -- -D warnings
 	cargo clippy --release -p assent-tests --all-targets -- -D warnings
-	cargo clippy --release $(PROPERTIES) --all-targets -- -D warnings
+	cargo clippy --release $(PROPERTIES) --lib --tests -- -D warnings
 	cargo clippy --profile wasm --target wasm32-wasip2 $(GUEST) -- -D warnings
 
 fmt: ## format the code

@@ -273,6 +273,8 @@ impl World {
                 "organisation" => ORGANISATION,
                 "source" => "nai",
                 "flag" => "dc",
+                "index" => "0",
+                "from" => "1",
                 _ => continue,
             };
             if parameter["in"] == "query" && parameter["required"] == true {

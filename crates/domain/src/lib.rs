@@ -5,7 +5,7 @@
 //! answer, in a component, in the command line, and in a test.
 //!
 //! Reading order: [`subject`], [`flags`], [`regime`], [`signal`], [`resolution`], [`explain`], [`gate`] are
-//! consent; [`iab`] and [`consent_mode`] are the signals of other frameworks, in and out; [`files`] and [`wire`] are how
+//! consent; [`iab`] and [`mod@consent_mode`] are the signals of other frameworks, in and out; [`files`] and [`wire`] are how
 //! the Salesforce DMP writes it down and how its tags send it; [`link`], [`token`], [`mint`], [`mail`] make a mail;
 //! [`log`] proves all of it; [`interaction`] and [`scanner`] judge what comes back from it.
 

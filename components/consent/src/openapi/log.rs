@@ -42,7 +42,7 @@ fn heads(part: &mut Part, organisation: &Value) {
     part.add(
         of_log("/v1/log/checkpoint", "The newest signed head of a log")
             .about("A signed note after C2SP tlog-checkpoint: origin, number of leaves, root, signatures.")
-            .answer_as(200, "The head.", "text/plain; charset=utf-8", json!({ "type": "string" })),
+            .answer_as(200, "The head.", "text/plain", json!({ "type": "string" })),
     );
     part.add(
         of_log("/v1/log/proof", "That a leaf is in a log")
