@@ -24,6 +24,29 @@ pub struct Browser {
     _profile: TempDir,
 }
 
+/// Starts chromedriver and hears its port; nothing where there is none. Two that start at once can come upon the
+/// same port, and then one of them ends.
+fn drive() -> Option<(Child, u16)> {
+    for _ in 0..10 {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
+        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let port = lines.map_while(Result::ok).find_map(|line| {
+            let (_, rest) = line.split_once("successfully on port ")?;
+            rest.trim_end_matches('.').parse().ok()
+        });
+        if let Some(port) = port {
+            return Some((driver, port));
+        }
+        let _ = driver.wait();
+    }
+    panic!("chromedriver never says its port");
+}
+
 impl Browser {
     /// Starts it; nothing where there is no Chromium.
     pub async fn start() -> Option<Self> {
@@ -32,20 +55,7 @@ impl Browser {
 
     /// Starts it with these preferences of its profile. It keeps a list of its requests.
     pub async fn start_with(preferences: Value) -> Option<Self> {
-        let Ok(mut driver) = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-        else {
-            return None;
-        };
-        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let started = lines.map_while(Result::ok).find_map(|line| {
-            let (_, rest) = line.split_once("successfully on port ")?;
-            rest.trim_end_matches('.').parse::<u16>().ok()
-        });
-        let port = started.expect("chromedriver says its port");
+        let (driver, port) = drive()?;
         let profile = tempfile::tempdir().unwrap();
         let arguments = [
             "--headless".to_owned(),
