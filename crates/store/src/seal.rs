@@ -10,8 +10,10 @@ use crate::sql::{integer, parsed, read, read_many, seal, text};
 use crate::transparency::LogHead;
 use crate::{Store, StoreError};
 
-/// Leaves that one statement adds: a second's worth, in a few milliseconds.
+/// Leaves that one statement adds where somebody reads the log.
 const AT_ONCE: usize = 500;
+/// The same after a decision: nobody else can write meanwhile, and decisions must not wait.
+const MEANWHILE: usize = 50;
 /// Statements of one call: the rest of a backlog is left to the next one.
 const ROUNDS: usize = 20;
 /// How long what was decided waits for its leaf, while more comes in.
@@ -52,7 +54,7 @@ impl Store {
     ) -> Result<LogHead, StoreError> {
         for _ in 0..ROUNDS {
             let before = sealed(organisation).await?;
-            if !seal_some(organisation, &before, now).await? {
+            if !seal_some(organisation, &before, now, AT_ONCE).await? {
                 return Ok(LogHead::of(&before.frontier));
             }
         }
@@ -69,7 +71,7 @@ impl Store {
         let before = sealed(organisation).await?;
         let since = now.micros().saturating_sub(before.sealed_at);
         if !(0..SEAL_EVERY_MICROS).contains(&since) {
-            seal_some(organisation, &before, now).await?;
+            seal_some(organisation, &before, now, MEANWHILE).await?;
         }
         Ok(())
     }
@@ -105,16 +107,17 @@ async fn seal_some(
     organisation: OrganisationId,
     before: &Sealed,
     now: Timestamp,
+    most: usize,
 ) -> Result<bool, StoreError> {
     let after = |cursor: i64| {
         vec![
             Value::from(organisation.to_string()),
             Value::from(cursor),
-            Value::from(i64::try_from(AT_ONCE).unwrap_or(i64::MAX)),
+            Value::from(i64::try_from(most).unwrap_or(i64::MAX)),
         ]
     };
     let settings = read(NEW_SETTINGS, after(before.settings_version)).await?;
-    let signals = read_many(NEW_SIGNALS, after(before.signal_seq), AT_ONCE).await?;
+    let signals = read_many(NEW_SIGNALS, after(before.signal_seq), most).await?;
     if settings.is_empty() && signals.is_empty() {
         return Ok(false);
     }
