@@ -5,22 +5,16 @@
     reason = "`eprintln!` panics when the log cannot be written: a full disk would trap"
 )]
 
-mod answer;
-mod brand;
-mod browser;
-mod decide;
-mod form;
 mod moment;
 mod obstacle;
 mod opt_out;
 mod page;
-mod sheet;
 mod status;
 mod tracking;
-mod visit;
 
 use spin_sdk::http::{IntoResponse, Method};
 use spin_sdk::http_service;
+use web::form::{brand, sheet};
 use web::{Context, Handled, Problem, Request};
 
 #[http_service]

@@ -3,12 +3,10 @@
 
 use askama::Template;
 use spin_sdk::http::{HeaderValue, StatusCode};
+use web::form::{Answer, Browser, Closed, Submission};
 use web::{Context, Handled, Problem, ProblemKind, Request, Texts};
 
-use crate::answer::{Answer, Submission};
-use crate::browser::Browser;
 use crate::page::{Frame, send};
-use crate::visit::Closed;
 
 /// The link leads to nobody's form.
 #[derive(Template)]

@@ -9,11 +9,9 @@ use domain::{
 };
 use spin_sdk::http::StatusCode;
 use store::{IndustryChange, Requested};
+use web::form::{Browser, EXPIRED, INCOMPLETE, OVERTAKEN, Objection, UNCHOSEN, read};
 use web::{Config, Context, Handled, Problem, Request, Texts};
 
-use crate::browser::Browser;
-use crate::form::{EXPIRED, INCOMPLETE, OVERTAKEN, UNCHOSEN};
-use crate::form::{Objection, read};
 use crate::moment::Moment;
 use crate::obstacle::{Repeat, failure};
 use crate::page::{Frame, Notice, send};

@@ -4,13 +4,10 @@ use askama::Template;
 use domain::token::FormToken;
 use domain::{Settings, Shown, Timestamp};
 use spin_sdk::http::StatusCode;
+use web::form::{Answer, Browser, Visit, brand, offered, sheet};
 use web::{Handled, Language, Page, Problem, Texts};
 
-use crate::answer::Answer;
-use crate::browser::{Browser, offered};
 use crate::status::Status;
-use crate::visit::Visit;
-use crate::{brand, sheet};
 
 /// The id of the form in the evidence.
 const FORM: &str = "tracking";
@@ -60,8 +57,8 @@ impl Frame {
             texts,
             language,
             languages: offered(settings),
-            sheet: sheet::path(),
-            brand: organisation.and_then(brand::path),
+            sheet: sheet::path("p"),
+            brand: organisation.and_then(|organisation| brand::path("p", organisation)),
         }
     }
 }

@@ -11,7 +11,7 @@ const TEMPLATES: [&str; 5] = [
     include_str!("../templates/opt_out.html"),
 ];
 const SOURCES: [&str; 7] = [
-    include_str!("form.rs"),
+    include_str!("../../../crates/web/src/form/read.rs"),
     include_str!("moment.rs"),
     include_str!("obstacle.rs"),
     include_str!("opt_out.rs"),
@@ -59,7 +59,7 @@ fn page(language: Language) -> TrackingPage {
             texts: Texts::of(language),
             language,
             languages: Language::ALL.to_vec(),
-            sheet: sheet::path(),
+            sheet: sheet::path("p"),
             brand: Some("/p/x/brand.css?v=1".to_owned()),
             sender: Some("Bäckerei <b>Müller</b> & Co".to_owned()),
         },

@@ -2,8 +2,8 @@
 
 use domain::{Choice, FlagSet, Gate, Resolved, Timestamp, TrackingStatus};
 use web::Texts;
+use web::form::Answer;
 
-use crate::answer::Answer;
 use crate::moment::Moment;
 
 /// The answer that is stored, as the page shows it.

@@ -1,16 +1,16 @@
 //! `/p/{organisation}/{person}/tracking`: may clicks and opens be linked to me?
 
+use domain::Source;
 use spin_sdk::http::StatusCode;
+use web::form::{
+    Answer, Browser, Closed, EXPIRED, Evidence, INCOMPLETE, Kept, OVERTAKEN, Objection, Submission,
+    UNCHOSEN, Visit, keep, read,
+};
 use web::{Context, Handled, Request, Texts};
 
-use crate::answer::{Answer, Submission};
-use crate::browser::Browser;
-use crate::decide::{Evidence, Kept, keep};
-use crate::form::{EXPIRED, INCOMPLETE, OVERTAKEN, Objection, UNCHOSEN, read};
 use crate::obstacle::instead;
 use crate::page::{Notice, TrackingPage, send};
 use crate::status::Status;
-use crate::visit::{Closed, Visit};
 
 /// Shows the form. Scanners follow every link, so this changes nothing.
 pub async fn show(context: Context, request: Request, organisation: &str, person: &str) -> Handled {
@@ -73,7 +73,7 @@ async fn take(
             return form(context, browser, visit, Some(INCOMPLETE)).await;
         }
     };
-    let kept = keep(visit, context, answer, evidence.as_ref()).await?;
+    let kept = keep(visit, context, Source::Form, answer, evidence.as_ref()).await?;
     visit.store.repair_soon(context.now);
     match kept {
         Kept::Overtaken => form(context, browser, visit, Some(OVERTAKEN)).await,

@@ -9,6 +9,7 @@ mod auth;
 mod body;
 mod config;
 mod device;
+pub mod form;
 mod headers;
 mod l10n;
 mod lines;

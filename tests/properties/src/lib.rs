@@ -24,9 +24,6 @@ mod tokens;
 // component nor wasmtime has to be built into a fuzz target.
 #[path = "../../../components/links/src/address.rs"]
 mod address;
-#[path = "../../../components/preferences/src/answer.rs"]
-#[allow(dead_code)]
-mod answer;
 #[path = "../../../crates/store/src/checked.rs"]
 mod checked;
 #[path = "../../../components/consent/src/decision.rs"]

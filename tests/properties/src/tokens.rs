@@ -129,7 +129,7 @@ fn check_contact(contact: &Subject, payload: &[u8]) {
 pub fn form(input: &[u8]) {
     let [form, version, language, person, other, body] = parts(input);
     let fields = web::form_fields(body);
-    let submission = crate::answer::Submission::read(&fields);
+    let submission = web::form::Submission::read(&fields);
     let said = |value: &str| {
         fields
             .iter()
@@ -137,9 +137,9 @@ pub fn form(input: &[u8]) {
     };
     // A refusal is never lost, and nothing becomes an agreement that is not one.
     if said("refuse") {
-        assert_eq!(submission.answer, Some(crate::answer::Answer::Refuse));
+        assert_eq!(submission.answer, Some(web::form::Answer::Refuse));
     } else if said("grant") {
-        assert_eq!(submission.answer, Some(crate::answer::Answer::Grant));
+        assert_eq!(submission.answer, Some(web::form::Answer::Grant));
     } else {
         assert_eq!(submission.answer, None);
     }

@@ -1,29 +1,30 @@
-//! `GET /p/{organisation}/brand.css`: the organisation's colours, as far as people can read them.
+//! `brand.css`: the organisation's colours, as far as people can read them.
 
+use crate::{Handled, Problem};
 use domain::contrast::BLACK;
 use domain::palette::{Scheme, branded};
 use domain::{Brand, OrganisationId};
 use store::Organisation;
-use web::{Handled, Problem};
 
-/// The address of the sheet; nothing where the organisation has chosen no colour.
-pub fn path(organisation: &Organisation) -> Option<String> {
+/// The address of the sheet under the first segment of the routes of a component; nothing where the organisation
+/// has chosen no colour.
+pub fn path(routes: &str, organisation: &Organisation) -> Option<String> {
     let Organisation {
         id,
         version,
         settings,
     } = organisation;
-    (settings.brand != Brand::default()).then(|| format!("/p/{id}/brand.css?v={version}"))
+    (settings.brand != Brand::default()).then(|| format!("/{routes}/{id}/brand.css?v={version}"))
 }
 
 /// The sheet. The address of a page names its version, so a short time in caches is enough.
 pub async fn get(organisation: &str) -> Handled {
     let no_such = || Problem::not_found("There is no such style sheet.");
     let id = OrganisationId::parse(organisation).map_err(|_| no_such())?;
-    let store = web::configuration().await?.store;
+    let store = crate::configuration().await?.store;
     let organisation = store.organisation(id).await?.ok_or_else(no_such)?;
     let css = css(&organisation.settings.brand);
-    Ok(web::file(
+    Ok(crate::file(
         "text/css; charset=utf-8",
         css,
         "public, max-age=300",
@@ -60,8 +61,8 @@ fn properties(brand: &Brand, scheme: Scheme) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::sheet::SHEET;
     use super::*;
-    use crate::sheet::SHEET;
     use domain::Colour;
     use domain::contrast::{EDGE, Rgb, TEXT};
     use domain::palette::palette;

@@ -6,13 +6,13 @@
 //! agreement is not a new agreement: she is asked on a fresh page. Nor is an agreement on a page that is
 //! older than her refusal, even if it is sent for the first time: the signal says when she was asked.
 
+use crate::{Context, Problem};
 use domain::token::FormToken;
 use domain::{FlagSet, Regime, RegimeSource, Source, Subject, Tier};
 use store::{Actor, NewSignal, Outcome, Recorded, Requested, StoreError, digest};
-use web::{Context, Problem};
 
-use crate::answer::Answer;
-use crate::visit::Visit;
+use super::answer::Answer;
+use super::visit::Visit;
 
 /// What became of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,10 +57,11 @@ fn content(answer: Answer, text: &str) -> String {
     digest(format!("{} {text}", answer.code()).as_bytes())
 }
 
-/// Stores the answer. What this acknowledges is durable and in force.
+/// Stores the answer, given on a form of this `source`. What this acknowledges is durable and in force.
 pub async fn keep(
     visit: &Visit,
     context: &Context,
+    source: Source,
     answer: Answer,
     evidence: Option<&Evidence<'_>>,
 ) -> Result<Kept, Problem> {
@@ -77,7 +78,7 @@ pub async fn keep(
         Some(regime) => (regime, RegimeSource::Ip),
         None => (settings.default_regime, RegimeSource::Org),
     };
-    let signal = signal(&visit.person, regime, answer, flags, evidence);
+    let signal = signal(&visit.person, source, regime, answer, flags, evidence);
     let fresh_id = format!("form-{}", context.request_id);
     let Some(known) = evidence else {
         // Without a form token of hers there is nothing that a repetition could be recognised by.
@@ -108,6 +109,7 @@ pub async fn keep(
 
 fn signal(
     person: &Subject,
+    source: Source,
     (regime, regime_source): (Regime, RegimeSource),
     answer: Answer,
     flags: FlagSet,
@@ -118,7 +120,7 @@ fn signal(
         subject: person.clone(),
         flags: answer.flags(flags),
         tier: Tier::Direct,
-        source: Source::Form,
+        source,
         regime,
         regime_source,
         at: Requested::Live,
@@ -219,7 +221,14 @@ mod tests {
             (Answer::Refuse, None, None),
         ] {
             let regime = (Regime::Gdpr, RegimeSource::Org);
-            let signal = signal(&ada, regime, answer, settings.tracking_flags, evidence);
+            let signal = signal(
+                &ada,
+                Source::Form,
+                regime,
+                answer,
+                settings.tracking_flags,
+                evidence,
+            );
             assert_eq!(signal.since, since, "{answer:?}");
             assert_eq!(signal.shown.is_some(), evidence.is_some());
             assert_eq!(signal.flags, answer.flags(settings.tracking_flags));

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
+use crate::Problem;
 use domain::{OrganisationId, Policy, Regime, Resolved, Subject, Timestamp, TokenKeys, resolve};
 use store::{CurrentConsent, Organisation, Store, StoreError};
-use web::Problem;
 
 /// A person at the form of an organisation.
 pub struct Visit {
@@ -48,7 +48,7 @@ impl Visit {
         region: Option<String>,
     ) -> Result<Self, Closed> {
         let id = OrganisationId::parse(organisation).map_err(|_| Closed::Unknown)?;
-        let config = web::configuration().await?;
+        let config = crate::configuration().await?;
         let keys = TokenKeys::derive(&config.token_secrets, id);
         let person = keys.open_preferences(token).ok_or(Closed::Unknown)?;
         let organisation = config

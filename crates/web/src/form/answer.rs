@@ -95,7 +95,7 @@ mod tests {
     };
 
     fn read(body: &str) -> Submission {
-        Submission::read(&web::form_fields(body.as_bytes()))
+        Submission::read(&crate::form_fields(body.as_bytes()))
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What the person's browser says besides the answer.
 
+use crate::{Language, Request};
 use domain::Settings;
-use web::{Language, Request};
 
-use crate::answer::Answer;
+use super::answer::Answer;
 
 /// Language, privacy signal, and what the page before said was saved.
 pub struct Browser {
@@ -18,16 +18,16 @@ pub struct Browser {
 impl Browser {
     /// Mail programs and trackers add parameters of their own to links; a person must not suffer for that.
     pub fn of(request: &Request) -> Self {
-        let parameters = web::form_fields(request.uri().query().unwrap_or_default().as_bytes());
+        let parameters = crate::form_fields(request.uri().query().unwrap_or_default().as_bytes());
         let value = |wanted: &str| {
             let found = parameters.iter().find(|(name, _)| name == wanted);
             found.map(|(_, value)| value.clone())
         };
         Self {
             chosen: value("lang"),
-            accept_language: web::first_header(request.headers(), "accept-language")
+            accept_language: crate::first_header(request.headers(), "accept-language")
                 .map(str::to_owned),
-            privacy_signal: web::privacy_signal(request.headers()),
+            privacy_signal: crate::privacy_signal(request.headers()),
             saved: match value("saved").as_deref() {
                 Some("refused") => Some(Answer::Refuse),
                 Some("granted") => Some(Answer::Grant),
@@ -43,7 +43,7 @@ impl Browser {
         let fallback = default
             .or_else(|| offered.first().copied())
             .unwrap_or(Language::En);
-        web::negotiate(
+        crate::negotiate(
             self.chosen.as_deref(),
             self.accept_language.as_deref(),
             &offered,

@@ -1,7 +1,7 @@
 //! A form as it comes back, and why its answer cannot be taken as it came.
 
+use crate::{FORM_LIMIT, Problem, ProblemKind, Request};
 use spin_sdk::http::{HeaderMap, StatusCode};
-use web::{FORM_LIMIT, Problem, ProblemKind, Request};
 
 /// Why an answer could not be taken as it came: the status, and the text that explains it.
 pub type Objection = (StatusCode, &'static str);
@@ -18,12 +18,12 @@ pub const UNCHOSEN: Objection = (StatusCode::UNPROCESSABLE_ENTITY, "not-saved-un
 /// The fields of a form.
 pub async fn read(request: Request) -> Result<Vec<(String, String)>, Problem> {
     require_form(request.headers())?;
-    let body = web::read_capped(request, FORM_LIMIT).await?;
-    Ok(web::form_fields(&body))
+    let body = crate::read_capped(request, FORM_LIMIT).await?;
+    Ok(crate::form_fields(&body))
 }
 
 fn require_form(headers: &HeaderMap) -> Result<(), Problem> {
-    let kind = web::first_header(headers, "content-type").unwrap_or_default();
+    let kind = crate::first_header(headers, "content-type").unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         Ok(())
