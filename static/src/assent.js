@@ -17,6 +17,7 @@
   let page; // what could not be stored
   let turn = 0;
   let timer;
+  let pause = 1e4;
   let last = Promise.resolve();
   let state = { allowed: {}, source: 'pending' };
 
@@ -108,8 +109,13 @@
       away = true;
     }
     if (mine !== turn) return;
-    if (found) learn(found);
-    else timer = setTimeout(sync, 1e4);
+    if (found) {
+      pause = 1e4;
+      learn(found);
+    } else {
+      timer = setTimeout(sync, pause * (0.5 + Math.random()));
+      pause = Math.min(2 * pause, 3e5);
+    }
     settle();
   };
   const sync = () => {

@@ -18,12 +18,20 @@ const SLICE: usize = 1000;
 /// Rows that are to be stored, and where the file is after them.
 #[derive(Default)]
 pub struct Slice {
-    pub lines: Vec<FileLine>,
-    pub removals: Vec<FileLine>,
-    pub requests: Vec<FileLine>,
+    /// In their order: what is done to somebody depends on who is linked to her then.
+    pub steps: Vec<(Action, Vec<FileLine>)>,
     /// With nothing accepted or void yet.
     pub progress: Progress,
     rows: usize,
+}
+
+impl Slice {
+    fn push(&mut self, action: Action, line: FileLine) {
+        match self.steps.last_mut() {
+            Some((last, lines)) if *last == action => lines.push(line),
+            _ => self.steps.push((action, vec![line])),
+        }
+    }
 }
 
 /// A file on its way.
@@ -142,9 +150,7 @@ impl File {
         let slice = &mut self.slice;
         slice.rows = slice.rows.saturating_add(1);
         match line {
-            Ok(Some((Action::Set, line))) => slice.lines.push(line),
-            Ok(Some((Action::Remove, line))) => slice.removals.push(line),
-            Ok(Some((Action::Portability, line))) => slice.requests.push(line),
+            Ok(Some((action, line))) => slice.push(action, line),
             Ok(None) => {}
             Err(reason) => slice.progress.errors.push(ImportError {
                 line: first_line,

@@ -4,10 +4,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::Source;
+use domain::files::Action;
 use spin_sdk::time::sleep;
 use store::{
-    Actor, FileLine, ImportError, ImportRun, Imported, NewAction, Outcome, Recorded, Requested,
-    StoreError,
+    Actor, FileLine, ImportError, ImportRun, Imported, NewAction, Outcome, Requested, StoreError,
 };
 use web::{Problem, ProblemKind, Session};
 
@@ -61,39 +61,36 @@ impl Run {
     }
 
     async fn try_store(&mut self, slice: &Slice) -> Result<Imported, Problem> {
-        let only_decisions = slice.removals.is_empty() && slice.requests.is_empty();
-        let imported = self.session.store.import_lines(
-            self.session.organisation.id,
-            &mut self.import,
-            Actor::Key(self.session.key.id),
-            &slice.lines,
-            Some(&slice.progress).filter(|_| only_decisions),
-            web::now(),
-        );
-        let mut imported = imported.await?;
-        for (action, lines) in [
-            (store::Action::Remove, &slice.removals),
-            (store::Action::Portability, &slice.requests),
-        ] {
-            let recorded = self.act(action, lines).await?;
-            for outcome in recorded.iter().map(|recorded| recorded.outcome) {
-                imported.accepted = imported.accepted.saturating_add(1);
-                let repeated = u64::from(outcome == Outcome::Repeated);
-                imported.repeated = imported.repeated.saturating_add(repeated);
-            }
+        let mut imported = Imported::default();
+        for (action, lines) in &slice.steps {
+            let done = match action {
+                Action::Set => self.decide(slice, lines).await?,
+                Action::Remove => self.act(store::Action::Remove, lines).await?,
+                Action::Portability => self.act(store::Action::Portability, lines).await?,
+            };
+            imported.add(done);
         }
         Ok(imported)
     }
 
+    async fn decide(&mut self, slice: &Slice, lines: &[FileLine]) -> Result<Imported, Problem> {
+        let alone = slice.steps.len() == 1;
+        let imported = self.session.store.import_lines(
+            self.session.organisation.id,
+            &mut self.import,
+            Actor::Key(self.session.key.id),
+            lines,
+            Some(&slice.progress).filter(|_| alone),
+            web::now(),
+        );
+        Ok(imported.await?)
+    }
+
     /// Carries out what these lines ask for. They have one request id, which no line with a decision has: a slice
-    /// that is tried again has the same lines.
-    async fn act(
-        &self,
-        action: store::Action,
-        lines: &[FileLine],
-    ) -> Result<Vec<Recorded>, Problem> {
+    /// that is tried again has the same steps.
+    async fn act(&self, action: store::Action, lines: &[FileLine]) -> Result<Imported, Problem> {
         let Some(first) = lines.first() else {
-            return Ok(Vec::new());
+            return Ok(Imported::default());
         };
         let actions = lines.iter().map(|line| {
             let item = line.line.saturating_sub(first.line);
@@ -119,7 +116,13 @@ impl Run {
             &actions,
             web::now(),
         );
-        Ok(acted.await?)
+        let mut imported = Imported::default();
+        for recorded in acted.await? {
+            imported.accepted = imported.accepted.saturating_add(1);
+            let repeated = u64::from(recorded.outcome == Outcome::Repeated);
+            imported.repeated = imported.repeated.saturating_add(repeated);
+        }
+        Ok(imported)
     }
 
     async fn try_advance(&mut self, slice: &Slice) -> Result<(), Problem> {

@@ -33,6 +33,20 @@ pub struct Imported {
     pub advanced: bool,
 }
 
+impl Imported {
+    /// What was done after it, too.
+    pub fn add(&mut self, next: Self) {
+        self.accepted = self.accepted.saturating_add(next.accepted);
+        self.repeated = self.repeated.saturating_add(next.repeated);
+        self.void = self.void.saturating_add(next.void);
+        self.log = match (self.log, next.log) {
+            (Some((first, _)), Some((_, last))) => Some((first, last)),
+            (one, other) => one.or(other),
+        };
+        self.advanced |= next.advanced;
+    }
+}
+
 /// The request id of a line is that of the run, `#` and the number of the line: no other request can have it.
 const INSERT: &str = "INSERT INTO file_intake (org_id, run_id, first_line, last_line, people, rest, received_at, actor, \
   line_before, line, bytes, digest, errors, complete) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
