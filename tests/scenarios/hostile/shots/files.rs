@@ -1,5 +1,11 @@
 //! Files: nothing in them can be used, so nothing of them is stored, however they are packed and whatever they claim.
 
+use std::io::Write;
+use std::sync::LazyLock;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 use super::request;
 use crate::dice::Dice;
 use crate::line::{Shot, Then};
@@ -27,6 +33,13 @@ pub fn shot(dice: &mut Dice, world: &World) -> Shot {
     Shot::new(request("POST", &target, &headers, &body), Then::Read(1))
 }
 
+/// Four million zeros in four thousand bytes: a line without end.
+static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(&vec![0; 4_000_000]).unwrap();
+    packed.finish().unwrap()
+});
+
 /// What it is said to be, how it is said to be packed, and what it is.
 fn content(dice: &mut Dice) -> (&'static str, &'static str, Vec<u8>) {
     const GZIP: &str = "content-encoding: gzip\r\n";
@@ -45,10 +58,7 @@ fn content(dice: &mut Dice) -> (&'static str, &'static str, Vec<u8>) {
             [&header[..], &dice.bytes(5000)].concat(),
         ),
         5 => ("text/plain", GZIP, header[..dice.below(10)].to_vec()),
-        6 => {
-            let zeros = b"\xec\xc1\x01\x01\x00\x00\x00\x80\x90\xfe\xaf\xee\x08\x0a".repeat(700);
-            ("text/csv", GZIP, [&header[..], &zeros].concat())
-        }
+        6 => ("text/csv", GZIP, BOMB.clone()),
         7 => {
             let lzop = include_bytes!("../../../../crates/cli/src/import/fixtures/level-3.lzo");
             ("text/plain", "", lzop.to_vec())
