@@ -45,7 +45,12 @@ fn each_component_gets_what_it_needs_and_nothing_more() {
         ),
         (
             "preferences",
-            vec!["hash_secret", "region_header", "token_secrets"],
+            vec![
+                "hash_secret",
+                "log_signing_key",
+                "region_header",
+                "token_secrets",
+            ],
         ),
         ("site", vec!["admin_token", "demo"]),
     ];

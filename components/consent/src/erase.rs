@@ -79,7 +79,7 @@ async fn erase(
         )
         .await?;
     session.store.repair_soon(context.now);
-    crate::log::seal_soon(&session.store, session.organisation.id, context);
+    web::seal_soon(&session.store, session.organisation.id);
     Ok(erased)
 }
 

@@ -181,6 +181,7 @@ pub async fn export(
         )
         .await?;
     store.repair_soon(context.now);
+    web::seal_soon(store, organisation.id);
     let subjects: Vec<Subject> = actions
         .iter()
         .map(|action| action.subject.clone())

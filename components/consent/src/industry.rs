@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use domain::log::SERVICE;
 use domain::{Device, IndustryAction, IndustrySource, Subject, Timestamp, check_time};
 use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,7 @@ pub async fn take_in(context: Context, request: Request) -> Handled {
     };
     intake.read(request, format).await?;
     intake.store.repair_soon(web::now());
+    web::seal_import_soon(&intake.store, SERVICE);
     intake.answer()
 }
 

@@ -1,21 +1,15 @@
 //! `/v1/log/…` and `/.well-known/jwks.json`: the transparency log of an organisation, for everybody but its entries.
 
-use std::cell::Cell;
-use std::time::{Duration, Instant};
-
 use domain::OrganisationId;
-use domain::log::checkpoint::Checkpoint;
+use domain::log::SERVICE;
 use domain::log::hash::LogHash;
 use domain::log::proof::ProofPlan;
 use serde::Serialize;
-use spin_sdk::wasip3;
 use store::{LogHead, Scope, Store};
 use web::{Answer, Context, Handled, Problem, Request};
 
 /// Leaves of one page, and where pages begin: a full page never changes.
 const PAGE: u64 = 256;
-/// How often one instance looks for what is new.
-const SEAL_EVERY: Duration = Duration::from_secs(1);
 /// For as long as anything may be kept: nodes of the tree never change.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// Only by whom it was sent to.
@@ -36,41 +30,13 @@ struct Consistency {
     path: Vec<LogHash>,
 }
 
-/// After the answer to a decision: seals what is new in the log, at most once a second per instance; whoever reads the
-/// log seals the rest. A deployment without a key does so when it has one.
-pub fn seal_soon(store: &Store, organisation: OrganisationId, context: &Context) {
-    thread_local! {
-        static LAST: Cell<Option<Instant>> = const { Cell::new(None) };
-    }
-    if LAST.get().is_some_and(|last| last.elapsed() < SEAL_EVERY) {
-        return;
-    }
-    LAST.set(Some(Instant::now()));
-    let (store, now) = (store.clone(), context.now);
-    wasip3::spawn(async move {
-        if web::log_keys().await.is_ok() {
-            // Away now means: left to whoever comes next.
-            let _ = store.seal_if_due(organisation, now).await;
-        }
-    });
-}
-
 /// The newest head, signed.
 pub async fn checkpoint(context: Context, request: Request) -> Handled {
     let keys = web::log_keys().await?;
     let [organisation] = web::query(request.uri().query(), ["organisation"])?;
     let (_, id, head) = log_of(organisation, &context).await?;
-    let note = checkpoint_of(id, head).signed(&keys);
+    let note = web::checkpoint_of(id, head).signed(&keys);
     Ok(web::file("text/plain; charset=utf-8", note, "no-store"))
-}
-
-/// What a head says.
-pub fn checkpoint_of(organisation: OrganisationId, head: LogHead) -> Checkpoint {
-    Checkpoint {
-        origin: Checkpoint::origin_of(organisation),
-        size: head.size,
-        root: head.root,
-    }
 }
 
 /// That a leaf is in a tree.
@@ -111,13 +77,21 @@ pub async fn consistency(context: Context, request: Request) -> Handled {
     immutable(&Consistency { from, to, path })
 }
 
-/// Leaves of the key's organisation, one a line, each as it was hashed.
+/// Leaves of the key's organisation or of the service, one a line, each as it was hashed.
 pub async fn entries(context: Context, request: Request) -> Handled {
     web::log_keys().await?;
-    let [start] = web::query(request.uri().query(), ["start"])?;
+    let [organisation, start] = web::query(request.uri().query(), ["organisation", "start"])?;
     let session = web::session(request.headers(), Scope::ConsentRead).await?;
     let start = start.map_or(Ok(0), |start| number("start", Some(start)))?;
-    let id = session.organisation.id;
+    let own = session.organisation.id;
+    let id = match organisation.map(|id| OrganisationId::parse(&id)) {
+        None => own,
+        Some(Ok(id)) if id == own || id == SERVICE => id,
+        Some(_) => {
+            let detail = "Give the id of the key's own organisation, or that of the service.";
+            return Err(Problem::invalid("organisation", detail));
+        }
+    };
     session.store.seal(id, context.now).await?;
     // To the end of the page, so that the next ones are whole.
     let end = start.saturating_sub(start % PAGE).saturating_add(PAGE);
@@ -145,7 +119,7 @@ pub async fn jwks(request: Request) -> Handled {
 }
 
 /// The hashes of a proof, which are there for every tree up to the head.
-pub async fn hashes(
+async fn hashes(
     store: &Store,
     organisation: OrganisationId,
     plan: &ProofPlan,
@@ -168,7 +142,7 @@ async fn log_of(
             )
         })?;
     let store = web::configuration().await?.store;
-    if store.organisation(id).await?.is_none() {
+    if id != SERVICE && store.organisation(id).await?.is_none() {
         return Err(Problem::not_found("There is no such organisation."));
     }
     let head = store.seal(id, context.now).await?;

@@ -1,5 +1,6 @@
 //! `/v1/organisations`: tenants and their settings.
 
+use domain::log::SERVICE;
 use domain::{Flags, OrganisationId, Settings};
 use serde::{Deserialize, Serialize};
 use spin_sdk::http::StatusCode;
@@ -31,6 +32,10 @@ fn check(
     id: OrganisationId,
     previous: Option<&Settings>,
 ) -> Result<(), Problem> {
+    if id == SERVICE {
+        let detail = "This id stands for the log of the service. Take another.";
+        return Err(Problem::invalid("/id", detail));
+    }
     if settings.linked_organisations.contains(&id) {
         let detail = "An organisation is not linked with itself. Leave its own id out.";
         return Err(Problem::invalid("/linked_organisations", detail));
@@ -71,6 +76,7 @@ pub async fn create(context: Context, request: Request) -> Handled {
             ),
             other => other.into(),
         })?;
+    web::seal_soon(&config.store, id);
     web::created(&format!("/v1/organisations/{id}"), &organisation)
 }
 
@@ -115,6 +121,7 @@ pub async fn change(context: Context, request: Request, id: &str) -> Handled {
             other => other.into(),
         })?
         .ok_or_else(no_such)?;
+    web::seal_soon(&config.store, id);
     web::answer_json(StatusCode::OK, &changed)
 }
 
@@ -144,6 +151,7 @@ pub async fn backfill(context: Context, request: Request, id: &str) -> Handled {
             other => other.into(),
         })?
         .ok_or_else(no_such)?;
+    web::seal_soon(&config.store, id);
     web::answer_json(StatusCode::OK, &set)
 }
 

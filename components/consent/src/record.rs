@@ -50,7 +50,7 @@ pub async fn record(context: Context, request: Request) -> Handled {
             .await?
     };
     session.store.repair_soon(context.now);
-    crate::log::seal_soon(&session.store, session.organisation.id, &context);
+    web::seal_soon(&session.store, session.organisation.id);
 
     if batch.is_list {
         return batch::answer(&request_id, &recorded, &batch.problems, status_of);

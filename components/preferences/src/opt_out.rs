@@ -2,10 +2,10 @@
 //! "Industry Opt-Out"). It is known by its own cookie, and by nothing else.
 
 use askama::Template;
+use domain::log::SERVICE;
 use domain::token::FormToken;
 use domain::{
-    Device, DeviceId, IndustryAction, IndustrySource, OrganisationId, Shown, Subject, Timestamp,
-    TokenKeys,
+    Device, DeviceId, IndustryAction, IndustrySource, Shown, Subject, Timestamp, TokenKeys,
 };
 use spin_sdk::http::StatusCode;
 use store::{IndustryChange, Requested};
@@ -15,9 +15,6 @@ use web::{Config, Context, Handled, Problem, Request, Texts};
 use crate::moment::Moment;
 use crate::obstacle::{Repeat, failure};
 use crate::page::{Frame, Notice, send};
-
-/// The form tokens of this page are nobody's: no organisation has this id.
-const EVERYBODY: OrganisationId = OrganisationId::from_bytes([0; 16]);
 
 /// The page.
 #[derive(Template)]
@@ -69,7 +66,8 @@ impl Visitor {
             .find(|(name, _)| name == "saved")
             .and_then(|(_, action)| IndustryAction::parse(&action).ok());
         Ok(Self {
-            keys: TokenKeys::derive(&config.token_secrets, EVERYBODY),
+            // The form tokens of this page are nobody's.
+            keys: TokenKeys::derive(&config.token_secrets, SERVICE),
             device: web::device(request.headers(), &config.device_key),
             browser: Browser::of(request),
             claimed,
@@ -174,6 +172,7 @@ impl Visitor {
             )
             .await?;
         store.repair_soon(self.now);
+        web::seal_soon(store, SERVICE);
         let is_out = recorded
             .first()
             .is_some_and(|change| change.opted_out.is_some());

@@ -75,6 +75,7 @@ async fn take(
     };
     let kept = keep(visit, context, Source::Form, answer, evidence.as_ref()).await?;
     visit.store.repair_soon(context.now);
+    web::seal_soon(&visit.store, visit.organisation.id);
     match kept {
         Kept::Overtaken => form(context, browser, visit, Some(OVERTAKEN)).await,
         Kept::Saved => {

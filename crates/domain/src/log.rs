@@ -19,7 +19,12 @@ pub mod verify;
 #[cfg(test)]
 mod tests;
 
+use crate::OrganisationId;
 use serde::Serialize;
+
+/// Whose log has the industry opt-outs: they hold in every organisation and belong to none. No organisation has this
+/// id.
+pub const SERVICE: OrganisationId = OrganisationId::from_bytes([0; 16]);
 
 /// The only way to write this as JSON (RFC 8785). Nothing for what JSON cannot say.
 #[must_use]

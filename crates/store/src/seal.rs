@@ -1,14 +1,20 @@
-//! Seals what is new: signals and settings become leaves of the organisation's log, in one statement.
+//! Seals what is new: signals and settings become leaves of the organisation's log, industry opt-outs of the service's,
+//! in one statement.
+
+mod leaves;
+
+use std::time::Duration;
 
 use domain::log::hash::LogHash;
-use domain::log::leaf::{Leaf, LeafKey, LeafKind, settings_hash};
-use domain::log::{canonical, tree::Frontier};
-use domain::{Flags, OrganisationId, Regime, Shown, Source, Tier, Timestamp};
+use domain::log::{SERVICE, tree::Frontier};
+use domain::{OrganisationId, Timestamp};
 use spin_sdk::sqlite::{RowResult, Value};
+use spin_sdk::time::sleep;
 
-use crate::sql::{integer, parsed, read, read_many, seal, text};
+use crate::sql::{integer, read, read_many, seal, text};
 use crate::transparency::LogHead;
 use crate::{Store, StoreError};
+use leaves::{industry_leaf, settings_leaf, signal_leaf};
 
 /// Leaves that one statement adds where somebody reads the log.
 const AT_ONCE: usize = 500;
@@ -16,6 +22,10 @@ const AT_ONCE: usize = 500;
 const MEANWHILE: usize = 50;
 /// Statements of one call: the rest of a backlog is left to the next one.
 const ROUNDS: usize = 20;
+/// The same after an import.
+const ROUNDS_AFTER_IMPORT: usize = 1000;
+/// How long everybody else may write between two statements after an answer.
+const PAUSE: Duration = Duration::from_millis(5);
 /// How long what was decided waits for its leaf, while more comes in.
 const SEAL_EVERY_MICROS: i64 = 1_000_000;
 
@@ -30,6 +40,9 @@ const NEW_SIGNALS: &str = "SELECT g.seq, s.identifier, s.salt, g.request_id, g.i
   g.tier, g.source, g.regime, g.regime_from, g.decided_at, g.received_at, g.grants_at, g.form, g.form_version, \
   g.language, g.ip, g.actor, g.via IS NOT NULL, g.evidence FROM signal g JOIN subject s ON s.id = g.subject_id \
   WHERE g.org_id = ?1 AND g.seq > ?2 ORDER BY g.seq LIMIT ?3";
+
+const NEW_OPT_OUTS: &str = "SELECT seq, device_hash, request_id, item, action, source, at, received_at \
+  FROM industry_change WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 
 const INSERT: &str = "INSERT INTO log_intake (org_id, size_before, size, frontier, signal_seq, settings_version, \
   sealed_at, leaves, nodes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
@@ -62,7 +75,7 @@ impl Store {
         Ok(LogHead::of(&reached.frontier))
     }
 
-    /// Seals what is new, unless somebody has done so within the last second.
+    /// Seals what is new a little at a time, unless somebody has begun to within the last second.
     pub async fn seal_if_due(
         &self,
         organisation: OrganisationId,
@@ -71,10 +84,34 @@ impl Store {
         let before = sealed(organisation).await?;
         let since = now.micros().saturating_sub(before.sealed_at);
         if !(0..SEAL_EVERY_MICROS).contains(&since) {
-            seal_some(organisation, &before, now, MEANWHILE).await?;
+            seal_meanwhile(organisation, now, ROUNDS).await?;
         }
         Ok(())
     }
+
+    /// Seals what an import has brought a little at a time; of a large one only the beginning.
+    pub async fn seal_import(
+        &self,
+        organisation: OrganisationId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        seal_meanwhile(organisation, now, ROUNDS_AFTER_IMPORT).await
+    }
+}
+
+async fn seal_meanwhile(
+    organisation: OrganisationId,
+    now: Timestamp,
+    rounds: usize,
+) -> Result<(), StoreError> {
+    for _ in 0..rounds {
+        let before = sealed(organisation).await?;
+        if !seal_some(organisation, &before, now, MEANWHILE).await? {
+            break;
+        }
+        sleep(PAUSE).await;
+    }
+    Ok(())
 }
 
 async fn sealed(organisation: OrganisationId) -> Result<Sealed, StoreError> {
@@ -109,31 +146,10 @@ async fn seal_some(
     now: Timestamp,
     most: usize,
 ) -> Result<bool, StoreError> {
-    let after = |cursor: i64| {
-        vec![
-            Value::from(organisation.to_string()),
-            Value::from(cursor),
-            Value::from(i64::try_from(most).unwrap_or(i64::MAX)),
-        ]
-    };
-    let settings = read(NEW_SETTINGS, after(before.settings_version)).await?;
-    let signals = read_many(NEW_SIGNALS, after(before.signal_seq), most).await?;
-    if settings.is_empty() && signals.is_empty() {
+    let (leaves, signal_seq, settings_version) = new_leaves(organisation, before, most).await?;
+    if leaves.is_empty() {
         return Ok(false);
     }
-    let mut leaves: Vec<NewLeaf> = Vec::new();
-    for row in &settings {
-        leaves.push((None, settings_leaf(organisation, row)?));
-    }
-    for row in &signals {
-        leaves.push((
-            Some(integer(row, 0, "signal")?),
-            signal_leaf(organisation, row)?,
-        ));
-    }
-    let last = |rows: &[RowResult], before: i64| {
-        rows.last().map_or(Ok(before), |row| integer(row, 0, TABLE))
-    };
     let mut frontier = before.frontier.clone();
     let mut nodes = Vec::new();
     for (_, leaf) in &leaves {
@@ -150,8 +166,8 @@ async fn seal_some(
         Value::from(number(before.frontier.size())?),
         Value::from(number(frontier.size())?),
         Value::from(roots.join(" ")),
-        Value::from(last(&signals, before.signal_seq)?),
-        Value::from(last(&settings, before.settings_version)?),
+        Value::from(signal_seq),
+        Value::from(settings_version),
         Value::from(now.micros()),
         Value::from(json(serde_json::to_string(&leaves))?),
         Value::from(json(serde_json::to_string(&nodes))?),
@@ -160,59 +176,42 @@ async fn seal_some(
     Ok(true)
 }
 
-fn settings_leaf(organisation: OrganisationId, row: &RowResult) -> Result<String, StoreError> {
-    const TABLE: &str = "settings_version";
-    let at = Timestamp::from_micros(integer(row, 3, TABLE)?);
-    let leaf = Leaf {
-        version: Some(integer(row, 0, TABLE)?),
-        settings: settings_hash(text(row, 1, TABLE)?),
-        actor: Some(text(row, 2, TABLE)?.to_owned()),
-        ..Leaf::new(LeafKind::Settings, organisation, at)
+/// What is new as leaves, and how far that reaches.
+async fn new_leaves(
+    organisation: OrganisationId,
+    before: &Sealed,
+    most: usize,
+) -> Result<(Vec<NewLeaf>, i64, i64), StoreError> {
+    let limit = Value::from(i64::try_from(most).unwrap_or(i64::MAX));
+    let last = |rows: &[RowResult], before: i64| {
+        rows.last().map_or(Ok(before), |row| integer(row, 0, TABLE))
     };
-    canonical(&leaf).ok_or(StoreError::Corrupt(TABLE))
-}
-
-fn signal_leaf(organisation: OrganisationId, row: &RowResult) -> Result<String, StoreError> {
-    const TABLE: &str = "signal";
-    let time = |index| integer(row, index, TABLE).map(Timestamp::from_micros);
-    let mask = |index| row.get::<u8>(index).ok_or(StoreError::Corrupt(TABLE));
-    let owned = |index| row.get::<&str>(index).map(str::to_owned);
-    let kind = match text(row, 5, TABLE)? {
-        "remove" => LeafKind::Remove,
-        "portability" => LeafKind::Portability,
-        _ => LeafKind::Set,
+    if organisation == SERVICE {
+        let parameters = vec![Value::from(before.signal_seq), limit];
+        let changes = read_many(NEW_OPT_OUTS, parameters, most).await?;
+        let leaves = changes.iter().map(|row| Ok((None, industry_leaf(row)?)));
+        let leaves = leaves.collect::<Result<_, StoreError>>()?;
+        let reached = last(&changes, before.signal_seq)?;
+        return Ok((leaves, reached, before.settings_version));
+    }
+    let after = |cursor: i64| {
+        vec![
+            Value::from(organisation.to_string()),
+            Value::from(cursor),
+            limit.clone(),
+        ]
     };
-    let item = row.get::<u32>(4).ok_or(StoreError::Corrupt(TABLE))?;
-    let request_id = text(row, 3, TABLE)?;
-    let key = row
-        .get::<&str>(2)
-        .and_then(|salt| LeafKey::derive(salt, request_id, item));
-    let flags = Flags::from_masks(mask(6)?, mask(7)?).map_err(|_| StoreError::Corrupt(TABLE))?;
-    let (at, grants_at) = (time(12)?, time(14)?);
-    let shown = match (owned(15), owned(16), owned(17)) {
-        (Some(form), Some(version), Some(language)) => Some(Shown {
-            form,
-            version,
-            language,
-        }),
-        _ => None,
-    };
-    let committed = |commit: &dyn Fn(&LeafKey) -> Option<LogHash>| key.as_ref().and_then(commit);
-    let leaf = Leaf {
-        received_at: Some(time(13)?),
-        grants_at: (kind == LeafKind::Set && grants_at != at).then_some(grants_at),
-        flags: (kind == LeafKind::Set).then_some(flags),
-        tier: Some(Tier::from_number(mask(8)?).map_err(|_| StoreError::Corrupt(TABLE))?),
-        source: Some(parsed(row, 9, TABLE, Source::parse)?),
-        regime: Some(parsed(row, 10, TABLE, Regime::parse)?),
-        regime_source: owned(11),
-        actor: owned(19),
-        linked: integer(row, 20, TABLE)? != 0,
-        subject: committed(&|key| key.subject(row.get::<&str>(1)?)),
-        shown: committed(&|key| key.shown(shown.as_ref()?)),
-        network: committed(&|key| key.network(row.get::<&str>(18)?)),
-        evidence: committed(&|key| key.evidence(row.get::<&str>(21)?)),
-        ..Leaf::new(kind, organisation, at)
-    };
-    canonical(&leaf).ok_or(StoreError::Corrupt(TABLE))
+    let settings = read(NEW_SETTINGS, after(before.settings_version)).await?;
+    let signals = read_many(NEW_SIGNALS, after(before.signal_seq), most).await?;
+    let mut leaves: Vec<NewLeaf> = Vec::new();
+    for row in &settings {
+        leaves.push((None, settings_leaf(organisation, row)?));
+    }
+    for row in &signals {
+        let seq = integer(row, 0, "signal")?;
+        leaves.push((Some(seq), signal_leaf(organisation, row)?));
+    }
+    let signal_seq = last(&signals, before.signal_seq)?;
+    let settings_version = last(&settings, before.settings_version)?;
+    Ok((leaves, signal_seq, settings_version))
 }

@@ -22,7 +22,7 @@ const LEAVES: &str = "SELECT leaf.leaf FROM log_head head CROSS JOIN log_leaf le
 
 /// The newest signal, or the one with this place in the log of signals.
 const OF_SUBJECT: &str = "SELECT g.request_id, g.item, s.salt, g.form, g.form_version, g.language, leaf.idx, leaf.leaf \
-  FROM subject s JOIN signal g ON g.subject_id = s.id JOIN log_leaf leaf ON leaf.signal_seq = g.seq \
+  FROM subject s JOIN signal g ON g.subject_id = s.id LEFT JOIN log_leaf leaf ON leaf.signal_seq = g.seq \
   WHERE s.org_id = ?1 AND s.keyed_hash = ?2 AND g.action = 'set' AND (?3 IS NULL OR g.seq = ?3) \
   ORDER BY g.seq DESC LIMIT 1";
 
@@ -107,7 +107,10 @@ impl Store {
         leaves.collect()
     }
 
-    /// The newest sealed signal about a subject, or the one with this `seq`.
+    /// The newest signal about a subject, or the one with this `seq`.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`] also where so much waits that it is not sealed yet.
     pub async fn sealed_signal(
         &self,
         organisation: OrganisationId,
@@ -124,6 +127,9 @@ impl Store {
         let Some(row) = rows.first() else {
             return Ok(None);
         };
+        let Some(index) = row.get::<i64>(6) else {
+            return Err(StoreError::Away("it is not sealed yet".to_owned()));
+        };
         let owned = |index| row.get::<&str>(index).map(str::to_owned);
         let shown = match (owned(3), owned(4), owned(5)) {
             (Some(form), Some(version), Some(language)) => Some(Shown {
@@ -138,8 +144,7 @@ impl Store {
             item: row.get::<u32>(1).ok_or(StoreError::Corrupt(TABLE))?,
             salt: text(row, 2, TABLE)?.to_owned(),
             shown,
-            index: u64::try_from(integer(row, 6, TABLE)?)
-                .map_err(|_| StoreError::Corrupt(TABLE))?,
+            index: u64::try_from(index).map_err(|_| StoreError::Corrupt(TABLE))?,
             leaf: text(row, 7, TABLE)?.to_owned(),
         }))
     }

@@ -20,8 +20,10 @@ mod path;
 mod problem;
 mod random;
 mod raw;
+mod receipt;
 mod respond;
 mod routes;
+mod seal;
 mod service;
 
 pub use auth::{
@@ -41,11 +43,13 @@ pub use path::{LARGEST_PAGE, PAGE, page_limit, place_in_list, query, segments};
 pub use problem::{Document as ProblemDocument, Problem, ProblemKind};
 pub use random::{random, random_id};
 pub use raw::{raw_header, raw_response, serve_raw};
+pub use receipt::{checkpoint_of, receipt};
 pub use respond::{
     Answer, created, csv, empty, file, json as answer_json, ndjson, problem_answer, see_other,
     with_header,
 };
 pub use routes::answered_as;
+pub use seal::{seal_import_soon, seal_soon};
 pub use service::{Context, failed, log, log_line, now, serve};
 
 /// The methods, for [`resources!`].

@@ -35,6 +35,11 @@ impl Run {
         }
     }
 
+    /// Has the transparency log take in what was stored.
+    pub fn seal_soon(&self) {
+        web::seal_import_soon(&self.session.store, self.session.organisation.id);
+    }
+
     /// Stores a slice and writes down that it is in force. Gives its errors.
     pub async fn store(&mut self, mut slice: Slice) -> Result<Vec<ImportError>, Problem> {
         let mut attempt = 1;

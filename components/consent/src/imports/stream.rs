@@ -161,8 +161,13 @@ impl From<Problem> for Ended {
     }
 }
 
-async fn stream(context: Context, mut run: Run, reader: Reader, mut writer: Writer) {
-    match import(&mut run, reader, &mut writer).await {
+async fn stream(context: Context, mut run: Run, reader: Reader, writer: Writer) {
+    answered(&context, &mut run, reader, writer).await;
+    run.seal_soon();
+}
+
+async fn answered(context: &Context, run: &mut Run, reader: Reader, mut writer: Writer) {
+    match import(run, reader, &mut writer).await {
         Ok(()) => {}
         Err(Ended::Gone) => return,
         Err(Ended::Failed(problem)) => {

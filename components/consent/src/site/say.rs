@@ -124,7 +124,7 @@ pub async fn say(context: &Context, caller: &Caller, request: Request) -> Result
         )
         .await?;
     caller.store.repair_soon(context.now);
-    crate::log::seal_soon(&caller.store, organisation.id, context);
+    web::seal_soon(&caller.store, organisation.id);
     let recorded = recorded
         .last()
         .ok_or_else(|| Problem::internal("a stored decision was not found again"))?;

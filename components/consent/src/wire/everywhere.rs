@@ -1,6 +1,7 @@
 //! What is about the browser alone: the industry opt-out, which holds in every organisation, and the probe for
 //! cookies of other sites.
 
+use domain::log::SERVICE;
 use domain::wire::Parameters;
 use domain::{Device, DeviceId, IndustryAction, IndustrySource, Subject};
 use serde_json::{Value, json};
@@ -85,6 +86,7 @@ async fn change(
             context.now,
         )
         .await?;
+    web::seal_soon(&caller.store, SERVICE);
     let recorded = recorded
         .first()
         .ok_or_else(|| Problem::internal("a stored opt-out was not found again"))?;

@@ -34,6 +34,7 @@ pub async fn remove(
         )
         .await?;
     caller.store.repair_soon(context.now);
+    web::seal_soon(&caller.store, organisation.id);
     let erased = erased
         .first()
         .ok_or_else(|| Problem::internal("an erasure was not found again"))?;

@@ -2,12 +2,12 @@
 //! the person.
 
 use super::hash::LogHash;
-use crate::{Flags, OrganisationId, Regime, Shown, Source, Tier, Timestamp};
+use crate::{Flags, IndustrySource, OrganisationId, Regime, Shown, Source, Tier, Timestamp};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// A decision, an erasure, a request for everything stored, or a change of settings. What is hashed is its RFC 8785
+/// A decision, an erasure, a request for everything stored, a change of settings, or an industry opt-out. What is hashed is its RFC 8785
 /// JSON; a field that has no value is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +35,9 @@ pub struct Leaf {
     /// Where it came in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
+    /// Through what an industry opt-out came in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list: Option<IndustrySource>,
     /// The policy regime.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub regime: Option<Regime>,
@@ -79,6 +82,10 @@ pub enum LeafKind {
     Portability,
     /// The organisation changed its settings.
     Settings,
+    /// A device opted out of everything in every organisation: only in the log of the service.
+    OptOut,
+    /// It took that back.
+    OptIn,
 }
 
 impl Leaf {
@@ -95,6 +102,7 @@ impl Leaf {
             flags: None,
             tier: None,
             source: None,
+            list: None,
             regime: None,
             regime_source: None,
             actor: None,
