@@ -35,6 +35,9 @@ pub struct ExportView {
     /// The mails in which something was done.
     messages: BTreeMap<String, String>,
     pub interactions: Vec<InteractionView>,
+    /// What the organisation keeps about a contact: texts, numbers, and yes as 1.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, serde_json::Value>,
     /// The same for each linked device.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<ExportView>,
@@ -236,6 +239,7 @@ fn view(
         signals: one.history.into_iter().map(SignalView::of).collect(),
         links: one.links.iter().map(LinkedView::of).collect(),
         interactions: one.interactions.iter().map(interaction).collect(),
+        attributes: one.attributes,
         devices,
     }
 }

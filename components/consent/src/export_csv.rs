@@ -1,5 +1,5 @@
 //! What is stored about people as a table: one row for each flag in force, each flag and string of a signal,
-//! each request, link and interaction.
+//! each request, link, interaction and attribute.
 
 use domain::Timestamp;
 
@@ -69,6 +69,12 @@ impl Table {
                 "",
             ];
             self.row(subject, "interaction", Some(done.at), row);
+        }
+        for (name, value) in &view.attributes {
+            let value = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            self.row(subject, "attribute", None, [name, &value, "", "", ""]);
         }
         for device in &view.devices {
             self.person(device);

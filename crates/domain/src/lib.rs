@@ -7,8 +7,10 @@
 //! Reading order: [`subject`], [`flags`], [`regime`], [`signal`], [`resolution`], [`explain`], [`gate`] are
 //! consent; [`iab`] and [`mod@consent_mode`] are the signals of other frameworks, in and out; [`files`] and [`wire`] are how
 //! the Salesforce DMP writes it down and how its tags send it; [`link`], [`token`], [`mint`], [`mail`] make a mail;
-//! [`log`] proves all of it; [`interaction`] and [`scanner`] judge what comes back from it.
+//! [`log`] proves all of it; [`interaction`] and [`scanner`] judge what comes back from it; [`attribute`] is what is kept
+//! about contacts.
 
+pub mod attribute;
 pub mod backfill;
 pub mod banner;
 pub mod consent_mode;
@@ -49,6 +51,10 @@ pub mod tracking;
 pub mod webhook;
 pub mod wire;
 
+pub use attribute::{
+    Attribute, AttributeError, AttributeName, AttributeNameError, AttributeType, AttributeValue,
+    Attributes, AttributesError,
+};
 pub use backfill::Backfill;
 pub use banner::{BANNER_TEXTS, Banner, BannerError};
 pub use consent_mode::{CONSENT_MODE, consent_mode};

@@ -147,6 +147,12 @@ pub struct LinkedOrganisations;
 pub struct BannerTexts;
 /// The key of a contact.
 pub struct ContactKey;
+/// The name of an attribute.
+pub struct Attribute;
+/// What people read of an attribute.
+pub struct Label;
+/// What may be chosen.
+pub struct Choices;
 /// A merge tag of a mailing system.
 pub struct MergeTag;
 /// A subject that is a device.
@@ -173,6 +179,8 @@ macro_rules! described_there {
     )+};
 }
 
+/// Something to be seen, and no control characters.
+const SHOWN: &str = "^[^\\x00-\\x1f\\x7f-\\x9f]*[!-~][^\\x00-\\x1f\\x7f-\\x9f]*$";
 const LANGUAGE: &str = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$";
 const HTTPS: &str = "^https://([A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?\\.)+[A-Za-z]{2,20}(/[A-Za-z0-9._~/-]*)?$";
 
@@ -226,6 +234,18 @@ described_there! {
         "type": "string",
         "pattern": format!("^{}$", value("")),
         "examples": ["4711"],
+    });
+    Attribute: |_generator| json_schema!({
+        "type": "string",
+        "pattern": "^[a-z0-9_]{1,32}$",
+        "examples": ["city"],
+    });
+    Label: |_generator| json_schema!({ "type": "string", "pattern": SHOWN, "maxLength": 100 });
+    Choices: |_generator| json_schema!({
+        "type": "array",
+        "items": { "type": "string", "pattern": SHOWN, "maxLength": 100 },
+        "maxItems": 200,
+        "uniqueItems": true,
     });
     MergeTag: |_generator| json_schema!({
         "type": "string",

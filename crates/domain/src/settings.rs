@@ -3,8 +3,8 @@
 use crate::object::{ObjectOnly, read_from_object_only};
 use crate::region::{Region, Regions, usual_regime};
 use crate::{
-    Backfill, Banner, BannerError, Ceilings, Flag, FlagSet, GlobalMode, OrganisationId, Origin,
-    Regime, destination::check_destination,
+    Attributes, Backfill, Banner, BannerError, Ceilings, Flag, FlagSet, GlobalMode, OrganisationId,
+    Origin, Regime, destination::check_destination,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeSet;
@@ -80,6 +80,9 @@ pub struct Settings {
     pub banner: Banner,
     /// Whether those pages may change something by `GET`, as tags of the Salesforce DMP do: `false`.
     pub legacy_get_set: bool,
+    /// What is kept about contacts: nothing.
+    #[serde(skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: Attributes,
 }
 
 /// The colours of the forms, each optional.
@@ -163,6 +166,7 @@ impl Default for Settings {
             origins: Vec::new(),
             banner: Banner::default(),
             legacy_get_set: false,
+            attributes: Attributes::default(),
         }
     }
 }

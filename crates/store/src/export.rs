@@ -53,6 +53,8 @@ pub struct Everything {
     pub links: Vec<Linked>,
     /// Identified interactions, oldest first.
     pub interactions: Vec<StoredInteraction>,
+    /// What the organisation keeps about a contact, by name.
+    pub attributes: BTreeMap<String, serde_json::Value>,
 }
 
 impl Store {
@@ -81,6 +83,7 @@ impl Store {
         let parameters = states_parameters(organisation, &hashes)?;
         let current = self.current(organisation, subjects).await?;
         let links = self.links_of(organisation, subjects).await?;
+        let contacts = self.contacts(organisation, subjects).await?;
         let mut history = by_subject(SIGNALS, &parameters, hashes.len(), 19, |row| {
             history_entry(row)
         })
@@ -98,13 +101,19 @@ impl Store {
             .zip(&hashes)
             .zip(current)
             .zip(links)
-            .map(|(((subject, hash), current), links)| Everything {
-                subject: subject.clone(),
-                current,
-                history: history.remove(hash).unwrap_or_default(),
-                links,
-                interactions: interactions.remove(hash).unwrap_or_default(),
-            })
+            .zip(contacts)
+            .map(
+                |((((subject, hash), current), links), contact)| Everything {
+                    subject: subject.clone(),
+                    current,
+                    history: history.remove(hash).unwrap_or_default(),
+                    links,
+                    interactions: interactions.remove(hash).unwrap_or_default(),
+                    attributes: contact
+                        .map(|contact| contact.attributes)
+                        .unwrap_or_default(),
+                },
+            )
             .collect())
     }
 }

@@ -11,6 +11,7 @@ mod api_key;
 mod bounded;
 mod checked;
 mod consent;
+mod contact;
 mod demo;
 mod export;
 mod feed;
@@ -37,6 +38,7 @@ pub use consent::{
     Action, Actor, CaughtUp, CurrentConsent, FileLine, ForRecording, HistoryEntry, Imported,
     NewAction, NewSignal, Outcome, Recorded, Requested, Seen,
 };
+pub use contact::{Contact, ContactChange, ContactMessage, ContactSlice};
 pub use demo::{demo_outbox, put_demo_outbox};
 pub use export::{Everything, StoredInteraction};
 pub use feed::{Change, ChangeKind};
