@@ -127,6 +127,9 @@ web::resources! { |context, request|
         GET => organisations::get(request, id),
         PUT => organisations::change(context, request, id),
     }
+    ["v1", "organisations", id, "settings", "versions"] {
+        GET => organisations::versions(request, id),
+    }
     ["v1", "organisations", id, "backfill"] {
         POST => organisations::backfill(context, request, id),
     }

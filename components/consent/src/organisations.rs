@@ -4,6 +4,7 @@ use domain::log::SERVICE;
 use domain::{Flags, OrganisationId, Settings};
 use serde::{Deserialize, Serialize};
 use spin_sdk::http::StatusCode;
+use store::SettingsVersion;
 use web::{Context, DECISION_LIMIT, Handled, Problem, ProblemKind, Request};
 
 #[derive(Deserialize)]
@@ -26,7 +27,8 @@ pub struct BackfillBody {
     flags: Flags,
 }
 
-/// What is wrong with settings besides their values: the backfill has a route of its own.
+/// What is wrong with settings besides their values: the backfill has a route of its own, and colours that were set
+/// before there was a rule for them are still read.
 fn check(
     settings: &Settings,
     id: OrganisationId,
@@ -40,6 +42,10 @@ fn check(
         let detail = "An organisation is not linked with itself. Leave its own id out.";
         return Err(Problem::invalid("/linked_organisations", detail));
     }
+    settings
+        .brand
+        .check_contrast()
+        .map_err(|error| Problem::invalid(format!("/brand/{}", error.setting), error))?;
     let known = previous.and_then(|previous| previous.backfill);
     if settings.backfill.is_some() && settings.backfill != known {
         return Err(Problem::new(
@@ -123,6 +129,34 @@ pub async fn change(context: Context, request: Request, id: &str) -> Handled {
         .ok_or_else(no_such)?;
     web::seal_soon(&config.store, id);
     web::answer_json(StatusCode::OK, &changed)
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "SettingsVersions"))]
+pub struct VersionsView {
+    versions: Vec<SettingsVersion>,
+    /// The address of the next page; nothing when this is the last.
+    next: Option<String>,
+}
+
+/// What the settings were, newest first; for the operator and the organisation's own administrators.
+pub async fn versions(request: Request, id: &str) -> Handled {
+    let [before, limit] = web::query(request.uri().query(), ["before", "limit"])?;
+    let before = web::place_in_list("before", before.as_deref())?;
+    let limit = web::page_limit(limit.as_deref())?;
+    let config = web::configuration().await?;
+    let id = parse_id(id)?;
+    web::administers(request.headers(), &config.store, id).await?;
+    if config.store.organisation(id).await?.is_none() {
+        return Err(no_such());
+    }
+    let versions = config.store.settings_versions(id, before, limit).await?;
+    let next = versions
+        .last()
+        .filter(|last| last.version > 1)
+        .map(|last| format!("?before={}&limit={limit}", last.version));
+    web::answer_json(StatusCode::OK, &VersionsView { versions, next })
 }
 
 /// Says what unset flags of the people known so far mean, once and for ever; for the operator and the

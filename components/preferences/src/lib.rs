@@ -30,7 +30,10 @@ async fn route(context: Context, request: Request) -> Handled {
         (["p", organisation, "brand.css"], &Method::GET | &Method::HEAD) => {
             brand::get(organisation).await
         }
-        (["p", "assets", _] | ["p", _, "brand.css"], _) => {
+        (["p", organisation, "logo"], &Method::GET | &Method::HEAD) => {
+            brand::logo(organisation).await
+        }
+        (["p", "assets", _] | ["p", _, "brand.css" | "logo"], _) => {
             Err(Problem::method_not_allowed("GET, HEAD"))
         }
         (["p", organisation, person, "tracking"], &Method::GET | &Method::HEAD) => {

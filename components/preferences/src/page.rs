@@ -39,6 +39,8 @@ pub struct Frame {
     pub sheet: String,
     /// The organisation's colours.
     pub brand: Option<String>,
+    /// The organisation's logo.
+    pub logo: Option<String>,
     /// Who asks; nothing on a page that is nobody's.
     pub sender: Option<String>,
 }
@@ -59,6 +61,7 @@ impl Frame {
             languages: offered(settings),
             sheet: sheet::path("p"),
             brand: organisation.and_then(|organisation| brand::path("p", organisation)),
+            logo: organisation.and_then(|organisation| brand::logo_path("p", organisation)),
         }
     }
 }

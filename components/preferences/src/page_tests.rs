@@ -61,6 +61,7 @@ fn page(language: Language) -> TrackingPage {
             languages: Language::ALL.to_vec(),
             sheet: sheet::path("p"),
             brand: Some("/p/x/brand.css?v=1".to_owned()),
+            logo: Some("/p/x/logo?v=1".to_owned()),
             sender: Some("Bäckerei <b>Müller</b> & Co".to_owned()),
         },
         notice: Some(Notice {

@@ -13,6 +13,7 @@
 pub mod attribute;
 pub mod backfill;
 pub mod banner;
+pub mod brand;
 pub mod consent_mode;
 pub mod contrast;
 pub mod destination;
@@ -24,9 +25,11 @@ pub mod gate;
 pub mod iab;
 pub mod industry;
 pub mod interaction;
+pub mod interception;
 pub mod keyed_hash;
 pub mod link;
 pub mod log;
+pub mod logo;
 pub mod mail;
 pub mod mint;
 mod object;
@@ -57,6 +60,7 @@ pub use attribute::{
 };
 pub use backfill::Backfill;
 pub use banner::{BANNER_TEXTS, Banner, BannerError};
+pub use brand::{Brand, BrandError, Colour, ColourError, ContrastError};
 pub use consent_mode::{CONSENT_MODE, consent_mode};
 pub use destination::{DestinationError, check_destination};
 pub use explain::{Overruled, overruled};
@@ -65,8 +69,10 @@ pub use flags::{Choice, Flag, Flags, FlagsError};
 pub use gate::{Gate, GateError};
 pub use industry::{Device, DeviceError, IndustryAction, IndustryError, IndustrySource};
 pub use interaction::{Interaction, Kind, KindError, Verdict, verdict};
+pub use interception::{AnonymousTokens, Channel, InterceptionError, InterceptionSettings};
 pub use keyed_hash::{HashSecret, HashSecretError, KeyedHash, KeyedHashError};
 pub use link::{LinkId, LinkIdError};
+pub use logo::{Logo, LogoError};
 pub use mail::{
     FoundLink, MailError, MailPlan, Quoting, SkipReason, SkippedLink, holds_merge_tag, plan_html,
     plan_text,
@@ -80,7 +86,7 @@ pub use regime::{GlobalMode, Regime, RegimeError, RegimeSet, RegimeSource};
 pub use region::{Region, RegionError, Regions, usual_regime};
 pub use resolution::{AskAgain, Basis, Closed, Resolved, ResolvedFlag, resolve};
 pub use scanner::scanner_user_agent;
-pub use settings::{Brand, Colour, ColourError, Settings, SettingsError};
+pub use settings::{Settings, SettingsError};
 pub use signal::{
     Decision, MAX_AHEAD_MICROS, Shown, SignalError, Source, SourceError, Tier, TierError,
     check_time, is_request_id,

@@ -162,6 +162,7 @@ mod tests {
                         background,
                         text,
                         accent,
+                        ..Brand::default()
                     });
                 }
             }

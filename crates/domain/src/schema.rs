@@ -6,8 +6,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::banner::BANNER_TEXTS;
 use crate::{
-    Colour, Flag, FlagSet, Flags, KeyId, LinkId, MessageId, OrganisationId, Origin, Regime, Region,
-    Regions, Subject, Timestamp, WebhookId,
+    Colour, Flag, FlagSet, Flags, KeyId, LinkId, Logo, MessageId, OrganisationId, Origin, Regime,
+    Region, Regions, Subject, Timestamp, WebhookId,
 };
 
 /// What cannot stand in a subject: `^`, and what is not printable or not visible.
@@ -104,6 +104,13 @@ described! {
         "pattern": "^#[0-9a-fA-F]{6}$",
         "examples": ["#1b5e20"],
     });
+    Logo: json_schema!({
+        "type": "string",
+        "description": "A picture as a `data:` address: a PNG or JPEG file of at most 16 KiB in base64.",
+        "pattern": "^data:image/(png;base64,iVBORw0KGgo|jpeg;base64,/9j/)[A-Za-z0-9+/]*={0,2}$",
+        "maxLength": 21872,
+        "examples": ["data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="],
+    });
     Flag: json_schema!({
         "type": "string",
         "description": "A purpose: `dc` data collection, `al` analytics, `tg` targeting, `cd` cross-device, `sh` \
@@ -145,6 +152,10 @@ pub struct Base;
 pub struct LinkedOrganisations;
 /// Own words of a banner.
 pub struct BannerTexts;
+/// Families of a font.
+pub struct FontStack;
+/// Ids of types of communication.
+pub struct CommunicationTypes;
 /// The key of a contact.
 pub struct ContactKey;
 /// The name of an attribute.
@@ -229,6 +240,19 @@ described_there! {
                 "maxLength": 1000,
             },
         },
+    });
+    FontStack: |_generator| json_schema!({
+        "type": "array",
+        "items": { "type": "string", "pattern": "^[A-Za-z0-9]([A-Za-z0-9 -]{0,38}[A-Za-z0-9])?$" },
+        "maxItems": 8,
+        "examples": [["Georgia", "Times New Roman", "serif"]],
+    });
+    CommunicationTypes: |_generator| json_schema!({
+        "type": "array",
+        "items": { "type": "string", "pattern": "^[a-z0-9_]{1,32}$" },
+        "maxItems": 50,
+        "uniqueItems": true,
+        "examples": [["newsletter"]],
     });
     ContactKey: |_generator| json_schema!({
         "type": "string",

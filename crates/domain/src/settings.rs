@@ -1,14 +1,14 @@
 //! What an organisation has chosen. Everything has a default that records nothing it need not.
 
-use crate::object::{ObjectOnly, read_from_object_only};
+use crate::object::ObjectOnly;
 use crate::region::{Region, Regions, usual_regime};
 use crate::{
-    Attributes, Backfill, Banner, BannerError, Ceilings, Flag, FlagSet, GlobalMode, OrganisationId,
-    Origin, Regime, destination::check_destination,
+    AnonymousTokens, Attributes, Backfill, Banner, BannerError, Brand, BrandError, Ceilings, Flag,
+    FlagSet, GlobalMode, InterceptionError, InterceptionSettings, OrganisationId, Origin, Regime,
+    destination::check_destination,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeSet;
-use std::fmt;
 use thiserror::Error;
 
 /// The most organisations that one can be linked with.
@@ -61,6 +61,10 @@ pub struct Settings {
     pub default_language: String,
     /// Whether `Sec-GPC` on a click makes its recording anonymous: `true`.
     pub honour_gpc_on_clicks: bool,
+    /// When a click asks first whether it may be linked to the person: never.
+    pub interception: InterceptionSettings,
+    /// What those carry who are not tracked: `shared`.
+    pub anonymous_tokens: AnonymousTokens,
     /// The name on the forms, at most 200 characters.
     #[cfg_attr(
         feature = "schema",
@@ -70,7 +74,7 @@ pub struct Settings {
     /// The privacy notice that the forms link to; `https` only.
     #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Notice>"))]
     pub privacy_notice_url: Option<String>,
-    /// The colours of the forms.
+    /// How the forms look.
     pub brand: Brand,
     /// The sites whose pages may ask for their visitors, without an API key: none.
     #[cfg_attr(feature = "schema", schemars(length(max = 100), extend("uniqueItems" = true)))]
@@ -84,30 +88,6 @@ pub struct Settings {
     #[serde(skip_serializing_if = "Attributes::is_empty")]
     pub attributes: Attributes,
 }
-
-/// The colours of the forms, each optional.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(rename = "Brand"))]
-#[serde(remote = "Self", default, deny_unknown_fields)]
-pub struct Brand {
-    /// Behind the text.
-    pub background: Option<Colour>,
-    /// The text.
-    pub text: Option<Colour>,
-    /// Buttons and links.
-    pub accent: Option<Colour>,
-}
-
-/// A colour, written `#rrggbb`: red, green, blue, each 0 to 255.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Colour([u8; 3]);
-
-/// The text is not a colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("write colours as # and six hexadecimal digits, for example #1b5e20")]
-pub struct ColourError;
 
 /// A setting has a value that cannot be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -136,6 +116,12 @@ pub enum SettingsError {
     /// More sites than an organisation has.
     #[error("origins: write each origin once, at most 100")]
     Origins,
+    /// The forms cannot look like this.
+    #[error(transparent)]
+    Brand(#[from] BrandError),
+    /// Nobody can be asked like this.
+    #[error(transparent)]
+    Interception(#[from] InterceptionError),
     /// The banner cannot be shown.
     #[error(transparent)]
     Banner(#[from] BannerError),
@@ -160,6 +146,8 @@ impl Default for Settings {
             languages: vec!["en".to_owned()],
             default_language: "en".to_owned(),
             honour_gpc_on_clicks: true,
+            interception: InterceptionSettings::default(),
+            anonymous_tokens: AnonymousTokens::default(),
             display_name: None,
             privacy_notice_url: None,
             brand: Brand::default(),
@@ -209,6 +197,8 @@ impl Settings {
         {
             return Err(SettingsError::Origins);
         }
+        self.brand.check()?;
+        self.interception.check()?;
         self.banner.check(is_language_tag)?;
         Ok(())
     }
@@ -297,8 +287,6 @@ fn is_https(address: &str) -> bool {
     address.starts_with("https://") && check_destination(address).is_ok()
 }
 
-read_from_object_only!(Brand);
-
 impl Serialize for Settings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Self::serialize(self, serializer)
@@ -310,47 +298,5 @@ impl<'de> Deserialize<'de> for Settings {
         let settings = Self::deserialize(ObjectOnly(deserializer))?;
         settings.check().map_err(serde::de::Error::custom)?;
         Ok(settings)
-    }
-}
-
-impl Colour {
-    /// Reads `#rrggbb`.
-    ///
-    /// # Errors
-    /// [`ColourError`] for anything else, such as names or three digits.
-    pub fn parse(text: &str) -> Result<Self, ColourError> {
-        let digits = text
-            .strip_prefix('#')
-            .filter(|digits| digits.len() == 6)
-            .ok_or(ColourError)?;
-        let mut channels = [0; 3];
-        base16ct::mixed::decode(digits.as_bytes(), &mut channels).map_err(|_| ColourError)?;
-        Ok(Self(channels))
-    }
-
-    /// Red, green, blue, each 0 to 255.
-    #[must_use]
-    pub const fn channels(self) -> [u8; 3] {
-        self.0
-    }
-}
-
-impl fmt::Display for Colour {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{}", base16ct::lower::encode_string(&self.0))
-    }
-}
-
-impl TryFrom<String> for Colour {
-    type Error = ColourError;
-
-    fn try_from(text: String) -> Result<Self, ColourError> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Colour> for String {
-    fn from(colour: Colour) -> Self {
-        colour.to_string()
     }
 }

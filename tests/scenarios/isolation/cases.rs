@@ -208,6 +208,9 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
                 (ask.json(json!({ "display_name": "Taken" })), Closed)
             })
             .into(),
+        ("GET", "/v1/organisations/{id}/settings/versions") => [OwnKey, Administrator]
+            .map(|key| (ask(path.replace("{id}", organisation), key), Closed))
+            .into(),
         ("POST", "/v1/organisations/{id}/backfill") => [OwnKey, Administrator]
             .map(|key| {
                 let ask = ask(path.replace("{id}", organisation), key);

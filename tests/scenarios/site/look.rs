@@ -150,7 +150,7 @@ async fn signals_brands_and_languages_from_the_right_are_accessible_too() {
         ..Options::default()
     };
     let mut settings = club();
-    settings["brand"] = json!({ "background": "#fff8e7", "text": "#4b2e05", "accent": "#ffd400" });
+    settings["brand"] = json!({ "background": "#fff8e7", "text": "#4b2e05", "accent": "#b45309" });
     let Some(shop) = Shop::open(&app, settings, options).await else {
         return;
     };

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 async fn banner(app: &App, banner: Value, query: &str, accept: &str) -> Value {
     let settings = json!({
         "origins": [SITE], "languages": ["en", "fr-CA", "ar", "de"], "display_name": "Maison Levain",
-        "privacy_notice_url": "https://shop.example/privacy", "brand": { "accent": "#ffd400" }, "banner": banner,
+        "privacy_notice_url": "https://shop.example/privacy", "brand": { "accent": "#b45309" }, "banner": banner,
     });
     let shop = app.organisation(settings).await;
     let mut page = Visitor::new(app).with("accept-language", accept);
@@ -95,7 +95,7 @@ async fn flags_are_asked_in_the_organisations_groups() {
         assert!(words["texts"][id].is_string(), "{id}");
     }
     assert_eq!(words["texts"]["dc"], Value::Null);
-    assert_eq!(words["colours"]["light"]["accent"], "#ffd400");
+    assert_eq!(words["colours"]["light"]["accent"], "#b45309");
     assert_eq!(words["colours"]["light"]["on-accent"], "#000000");
     assert_eq!(words["colours"]["dark"]["card"], "#1b212a");
 }

@@ -8,7 +8,7 @@ use web::{DECISION_LIMIT, ProblemKind};
 
 use crate::industry::{IntakeView, LineBody};
 use crate::keys::{KeyBody, NewKeyView};
-use crate::organisations::{BackfillBody, CaughtUpView, OrganisationBody};
+use crate::organisations::{BackfillBody, CaughtUpView, OrganisationBody, VersionsView};
 
 const TAG: &str = "Organisations";
 
@@ -76,12 +76,25 @@ fn organisations(part: &mut Part) {
                 DECISION_LIMIT,
                 &[json!({
                     "default_regime": "law25",
-                    "brand": { "accent": "#1b5e20" },
+                    "brand": { "accent": "#1b5e20", "font": ["Georgia", "serif"] },
                     "origins": ["https://www.example.com"],
+                    "interception": { "on": true, "delay_hours": 48 },
                 })],
             )
             .problems(&[ProblemKind::Conflict])
             .answer(200, "The organisation.", organisation.clone()),
+    );
+    let versions = part.writes::<VersionsView>();
+    part.add(
+        of_one(
+            "GET",
+            "/v1/organisations/{id}/settings/versions",
+            "What the settings were, newest first",
+        )
+        .about("Each is a leaf of the transparency log, with the SHA-256 of the settings' RFC 8785 JSON.")
+        .query("before", web::openapi::place(), "Only versions before this one.")
+        .query("limit", web::openapi::limit(), "How many.")
+        .answer(200, "A page of versions.", versions),
     );
     let body = part.reads::<BackfillBody>();
     part.add(

@@ -288,6 +288,27 @@ fn settings_are_strict() {
         (r##"{"brand": {"accent": "#12345"}}"##, "#1b5e20"),
         (r##"{"brand": {"accent": "#12345g"}}"##, "#1b5e20"),
         (r#"{"ceiling": {"clicks": "all"}}"#, "all"),
+        (r#"{"brand": {"font": ["Georgia"]}}"#, "brand.font"),
+        (
+            r#"{"brand": {"logo": "https://example.com/logo.png"}}"#,
+            "data:image/png",
+        ),
+        (
+            r#"{"interception": {"delay_hours": 8785}}"#,
+            "interception.delay_hours",
+        ),
+        (r#"{"interception": {"channels": ["sms"]}}"#, "sms"),
+        (
+            r#"{"interception": {"channels": ["email", "email"]}}"#,
+            "interception.channels",
+        ),
+        (
+            r#"{"interception": {"excluded_communication_types": ["Offers"]}}"#,
+            "excluded_communication_types",
+        ),
+        (r#"{"interception": {"delay": 3}}"#, "delay"),
+        (r#"{"interception": []}"#, "sequence"),
+        (r#"{"anonymous_tokens": "none"}"#, "none"),
     ] {
         assert!(
             error::<Settings>(json).contains(part),

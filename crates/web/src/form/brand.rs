@@ -1,4 +1,4 @@
-//! `brand.css`: the organisation's colours, as far as people can read them.
+//! The organisation's look: `brand.css` has its font and its colours, as far as people can read them; `logo` its logo.
 
 use crate::{Handled, Problem};
 use domain::contrast::BLACK;
@@ -6,15 +6,45 @@ use domain::palette::{Scheme, branded};
 use domain::{Brand, OrganisationId};
 use store::Organisation;
 
+/// The address of the logo under the first segment of the routes of a component; nothing where there is none.
+pub fn logo_path(routes: &str, organisation: &Organisation) -> Option<String> {
+    let Organisation {
+        id,
+        version,
+        settings,
+    } = organisation;
+    let logo = settings.brand.logo.as_ref();
+    logo.map(|_| format!("/{routes}/{id}/logo?v={version}"))
+}
+
+/// The logo. It comes from where the page does: nobody else learns of the visit, and the page's policy allows no other.
+pub async fn logo(organisation: &str) -> Handled {
+    let no_such = || Problem::not_found("There is no such logo.");
+    let id = OrganisationId::parse(organisation).map_err(|_| no_such())?;
+    let store = crate::configuration().await?.store;
+    let organisation = store.organisation(id).await?.ok_or_else(no_such)?;
+    let logo = organisation
+        .settings
+        .brand
+        .logo
+        .as_ref()
+        .ok_or_else(no_such)?;
+    Ok(crate::file(
+        logo.media_type(),
+        logo.bytes().to_vec(),
+        "public, max-age=300",
+    ))
+}
+
 /// The address of the sheet under the first segment of the routes of a component; nothing where the organisation
-/// has chosen no colour.
+/// has chosen neither colours nor a font.
 pub fn path(routes: &str, organisation: &Organisation) -> Option<String> {
     let Organisation {
         id,
         version,
         settings,
     } = organisation;
-    (settings.brand != Brand::default()).then(|| format!("/{routes}/{id}/brand.css?v={version}"))
+    (!css(&settings.brand).is_empty()).then(|| format!("/{routes}/{id}/brand.css?v={version}"))
 }
 
 /// The sheet. The address of a page names its version, so a short time in caches is enough.
@@ -32,14 +62,16 @@ pub async fn get(organisation: &str) -> Handled {
 }
 
 fn css(brand: &Brand) -> String {
-    if *brand == Brand::default() {
+    let (light, dark) = (
+        properties(brand, Scheme::Light),
+        properties(brand, Scheme::Dark),
+    );
+    let font = brand.font_stack();
+    let font = font.map_or_else(String::new, |stack| format!(" --font: {stack};"));
+    if light.is_empty() && font.is_empty() {
         return String::new();
     }
-    format!(
-        ":root {{{}}}\n@media (prefers-color-scheme: dark) {{ :root {{{}}} }}\n",
-        properties(brand, Scheme::Light),
-        properties(brand, Scheme::Dark)
-    )
+    format!(":root {{{light}{font}}}\n@media (prefers-color-scheme: dark) {{ :root {{{dark}}} }}\n")
 }
 
 /// The main sheet's custom properties under this brand.
@@ -120,5 +152,11 @@ mod tests {
     #[test]
     fn without_a_brand_there_is_no_sheet() {
         assert_eq!(css(&Brand::default()), "");
+        let font = vec!["Georgia".to_owned(), "serif".to_owned()];
+        let css = css(&Brand {
+            font,
+            ..Brand::default()
+        });
+        assert!(css.contains("--font: \"Georgia\", serif;"), "{css}");
     }
 }

@@ -1,0 +1,116 @@
+//! Asking on a click (Dialog Insight, "Configure the Tracking Consent Interception").
+
+use crate::object::read_from_object_only;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// The longest delay: a year.
+const LONGEST_DELAY_HOURS: u32 = 8784;
+/// The most types that can be excluded.
+const MOST_TYPES: usize = 50;
+
+/// When a click asks first whether it may be linked to the person. Off unless chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Interception"))]
+#[serde(remote = "Self", default, deny_unknown_fields)]
+pub struct InterceptionSettings {
+    /// Whether the form about tracking is shown on clicks: `false`.
+    pub on: bool,
+    /// How many hours after an answer, or after *Ask me later*, nobody is asked again, 0 to 8784: `24`.
+    #[cfg_attr(feature = "schema", schemars(range(max = 8784)))]
+    pub delay_hours: u32,
+    /// The channels whose clicks ask; there is one, and none asks nobody: `["email"]`.
+    #[cfg_attr(feature = "schema", schemars(length(max = 1), extend("uniqueItems" = true)))]
+    pub channels: Vec<Channel>,
+    /// Types of communication whose messages never ask, by id: none.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "crate::schema::CommunicationTypes")
+    )]
+    pub excluded_communication_types: Vec<String>,
+    /// Whether somebody who has not said whether she wants the message's type of communication is asked that
+    /// first: `false`.
+    pub opt_in_form: bool,
+}
+
+read_from_object_only!(InterceptionSettings);
+
+/// Where a click comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// A mail.
+    Email,
+}
+
+/// What those carry in their links who are not tracked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AnonymousTokens {
+    /// The same for everybody in a message: actions are counted.
+    #[default]
+    Shared,
+    /// A random number for each, kept nowhere next to the contact: people are counted, too.
+    Distinct,
+}
+
+/// Nobody can be asked like this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum InterceptionError {
+    /// No delay of this world.
+    #[error("interception.delay_hours: write 0 to 8784")]
+    Delay,
+    /// A channel stands there twice.
+    #[error("interception.channels: name email, or nothing")]
+    Channels,
+    /// Not the ids of types of communication.
+    #[error(
+        "interception.excluded_communication_types: write each id once, with 1 to 32 of a-z, 0-9 and _, at most 50"
+    )]
+    CommunicationTypes,
+}
+
+impl Default for InterceptionSettings {
+    fn default() -> Self {
+        Self {
+            on: false,
+            delay_hours: 24,
+            channels: vec![Channel::Email],
+            excluded_communication_types: Vec::new(),
+            opt_in_form: false,
+        }
+    }
+}
+
+impl InterceptionSettings {
+    /// Checks what the types alone do not say.
+    ///
+    /// # Errors
+    /// [`InterceptionError`] names the first setting that is wrong.
+    pub fn check(&self) -> Result<(), InterceptionError> {
+        if self.delay_hours > LONGEST_DELAY_HOURS {
+            return Err(InterceptionError::Delay);
+        }
+        if self.channels.len() > 1 {
+            return Err(InterceptionError::Channels);
+        }
+        let types = &self.excluded_communication_types;
+        let once =
+            |(place, id): (usize, &String)| !types.iter().take(place).any(|other| other == id);
+        if types.len() > MOST_TYPES
+            || !types.iter().all(|id| is_type(id))
+            || !types.iter().enumerate().all(once)
+        {
+            return Err(InterceptionError::CommunicationTypes);
+        }
+        Ok(())
+    }
+}
+
+fn is_type(id: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    (1..=32).contains(&id.len()) && id.bytes().all(plain)
+}
