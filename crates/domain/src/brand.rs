@@ -218,7 +218,7 @@ mod tests {
             (
                 r##"{"accent": "#ffd400", "background": "#fff8e7"}"##,
                 "accent",
-                "#ffd400 on #fff8e7 has a contrast of 1.34 to 1; choose colours with at least 3.0 to 1 (WCAG 2.2, 1.4.11)",
+                "#ffd400 on #fff8e7 has a contrast of 1.35 to 1; choose colours with at least 3.0 to 1 (WCAG 2.2, 1.4.11)",
             ),
             (
                 r##"{"text": "#000000", "background": "#000000"}"##,
