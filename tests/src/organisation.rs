@@ -48,6 +48,8 @@ pub struct Tokens {
     pub contact: String,
     pub click: String,
     pub preferences: String,
+    /// Only where the mail has a communication type.
+    pub one_click: Option<String>,
 }
 
 impl Message {
@@ -251,6 +253,7 @@ impl Organisation {
                 contact: text(&line["contact"]),
                 click: text(&line["click"]),
                 preferences: text(&line["preferences"]),
+                one_click: line["one_click"].as_str().map(str::to_owned),
             })
             .collect()
     }

@@ -95,6 +95,18 @@ struct ItemView<'a> {
     problem: Option<web::ProblemDocument<'a>>,
 }
 
+/// What became of one item.
+pub struct Done {
+    /// Its place.
+    pub item: u32,
+    /// In a word.
+    pub status: &'static str,
+    /// Its time.
+    pub at: Timestamp,
+    /// Linked devices that it reached, where it can reach any.
+    pub devices: Option<u32>,
+}
+
 /// How a list ends: `200` when all were recorded, `207` when some were, `422` when none was.
 pub const fn status(nothing_recorded: bool, nothing_rejected: bool) -> StatusCode {
     match (nothing_recorded, nothing_rejected) {
@@ -111,13 +123,25 @@ pub fn answer(
     problems: &[(usize, Problem)],
     status_of: impl Fn(&Recorded) -> &'static str,
 ) -> Handled {
-    let mut items: Vec<ItemView<'_>> = recorded
-        .iter()
-        .map(|recorded| ItemView {
-            item: usize::try_from(recorded.item).unwrap_or(usize::MAX),
-            status: status_of(recorded),
-            at: Some(recorded.at),
-            devices: Some(recorded.devices),
+    let done = recorded.iter().map(|recorded| Done {
+        item: recorded.item,
+        status: status_of(recorded),
+        at: recorded.at,
+        devices: Some(recorded.devices),
+    });
+    answer_each(request_id, done.collect(), problems)
+}
+
+/// The same of what was done, whatever it was.
+pub fn answer_each(request_id: &str, done: Vec<Done>, problems: &[(usize, Problem)]) -> Handled {
+    let count = done.len();
+    let mut items: Vec<ItemView<'_>> = done
+        .into_iter()
+        .map(|done| ItemView {
+            item: usize::try_from(done.item).unwrap_or(usize::MAX),
+            status: done.status,
+            at: Some(done.at),
+            devices: done.devices,
             problem: None,
         })
         .chain(problems.iter().map(|(item, problem)| ItemView {
@@ -130,10 +154,10 @@ pub fn answer(
         .collect();
     items.sort_by_key(|item| item.item);
     web::answer_json(
-        status(recorded.is_empty(), problems.is_empty()),
+        status(count == 0, problems.is_empty()),
         &BatchView {
             request_id,
-            recorded: recorded.len(),
+            recorded: count,
             rejected: problems.len(),
             items,
         },

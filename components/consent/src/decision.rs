@@ -219,7 +219,8 @@ fn moments(
     Ok((time.map_or(Requested::Live, Requested::At), grants_from))
 }
 
-fn check_shown(shown: Option<&Shown>, at: &impl Fn(&str) -> String) -> Result<(), Problem> {
+/// What was shown, as the sender names it.
+pub fn check_shown(shown: Option<&Shown>, at: &impl Fn(&str) -> String) -> Result<(), Problem> {
     if let Some(shown) = shown
         && [&shown.form, &shown.version, &shown.language]
             .into_iter()

@@ -11,6 +11,7 @@ use store::{
 };
 use web::{Context, Handled, Problem, ProblemKind, Request, Session};
 
+use crate::communications::{self, CommunicationsView};
 use crate::export_csv::csv;
 use crate::history::SignalView;
 use crate::link::LinkedView;
@@ -31,6 +32,12 @@ pub struct ExportView {
     pub consent: ConsentView,
     /// Every signal and request, oldest first.
     pub signals: Vec<SignalView>,
+    /// Only a contact's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub communications: Option<CommunicationsView>,
+    /// Every signal about communications, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub communication_signals: Vec<communications::SignalView>,
     pub links: Vec<LinkedView>,
     /// The mails in which something was done.
     messages: BTreeMap<String, String>,
@@ -231,12 +238,20 @@ fn view(
         .iter()
         .map(|done| (done.message.to_string(), done.message_name.clone()));
     let current = &one.current;
+    let is_contact = one.subject.kind() == SubjectKind::Contact;
     ExportView {
         subject: one.subject.to_string(),
         at: noted.at,
         consent: ConsentView::of(None, current, settings, &Tightened::default(), now),
         messages: messages.collect(),
         signals: one.history.into_iter().map(SignalView::of).collect(),
+        communications: is_contact
+            .then(|| CommunicationsView::of(None, &one.communications, settings)),
+        communication_signals: one
+            .communication_history
+            .into_iter()
+            .map(communications::SignalView::of)
+            .collect(),
         links: one.links.iter().map(LinkedView::of).collect(),
         interactions: one.interactions.iter().map(interaction).collect(),
         attributes: one.attributes,

@@ -56,6 +56,26 @@ impl Table {
                 }
             }
         }
+        for (id, found) in view.communications.iter().flat_map(|found| &found.types) {
+            let row = [
+                id.as_str(),
+                found.status.code(),
+                found.source.unwrap_or_default(),
+                "",
+                "",
+            ];
+            self.row(subject, "communication_in_force", found.decided_at, row);
+        }
+        for said in &view.communication_signals {
+            let row = [
+                said.communication_type.as_str(),
+                said.status.code(),
+                said.source,
+                "",
+                &said.request_id,
+            ];
+            self.row(subject, "communication", Some(said.at), row);
+        }
         for linked in &view.links {
             let row = ["linked", linked.subject.as_str(), "", "", ""];
             self.row(subject, "link", Some(linked.linked_at), row);

@@ -10,6 +10,7 @@
 
 mod batch;
 mod check;
+mod communications;
 mod decision;
 mod erase;
 mod explain;
@@ -102,6 +103,11 @@ web::resources! { |context, request|
     ["v1", "consent", subject, "history"] { GET => history::get(context, request, subject) }
     ["v1", "consent", subject, "receipt"] { GET => receipt::get(context, request, subject) }
     ["v1", "consent", subject, "export"] { GET => export::get(context, request, subject) }
+    ["v1", "communications"] { POST => communications::record(context, request) }
+    ["v1", "communications", subject] { GET => communications::get(request, subject) }
+    ["v1", "communications", subject, "history"] {
+        GET => communications::history(request, subject),
+    }
     ["v1", "imports"] { GET => imports::list(request), POST => streamed::elsewhere() }
     ["v1", "imports", id] { GET => imports::get(request, id) }
     ["v1", "imports", id, "errors"] { GET => imports::errors(request, id) }

@@ -1,5 +1,6 @@
 //! What this component answers, for the OpenAPI document.
 
+mod communications;
 mod decisions;
 mod files;
 mod log;
@@ -14,6 +15,7 @@ use web::openapi::Part;
 fn the_document_says_what_is_answered() {
     let mut part = Part::new("consent");
     decisions::describe(&mut part);
+    communications::describe(&mut part);
     people::describe(&mut part);
     files::describe(&mut part);
     organisations::describe(&mut part);

@@ -24,7 +24,7 @@ fn changes(part: &mut Part) {
     let access = Access::Key(Scope::ConsentRead);
     part.add(
         Operation::new("GET", "/v1/changes", TAG, &access, "What changed after a place in the log")
-            .about("Every grant, refusal and erasure, in the order of the log; an empty page when nothing has happened since.")
+            .about("Every grant, refusal, opt-in, opt-out and erasure, in the order of the log; an empty page when nothing has happened since.")
             .query("after", web::openapi::place(), "The `seq` of the last change that was read; from the beginning if left out.")
             .query("limit", web::openapi::limit(), "At most so many.")
             .answer(200, "A page; `next` is the query of the next one, now or later.", page),

@@ -1,6 +1,6 @@
 //! A change as it is read and sent.
 
-use domain::{Flags, Regime, Timestamp};
+use domain::{CommunicationType, Flags, Regime, Timestamp};
 use serde::Serialize;
 use store::{Change, ChangeKind};
 
@@ -17,10 +17,17 @@ pub struct ChangeView {
     subject: Option<String>,
     /// The same in all changes of one subject, also in that of its erasure.
     subject_ref: String,
-    flags: Flags,
-    tier: &'static str,
+    /// What was said about flags; not in changes of `communication`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flags: Option<Flags>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tier: Option<&'static str>,
+    /// Of what she opted in or out; only in changes of `communication`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    communication_type: Option<CommunicationType>,
     source: &'static str,
-    regime: Regime,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    regime: Option<Regime>,
     at: Timestamp,
     received_at: Timestamp,
     request_id: String,
@@ -29,19 +36,23 @@ pub struct ChangeView {
 
 impl From<Change> for ChangeView {
     fn from(change: Change) -> Self {
+        let consent = change.consent.as_ref();
         Self {
             seq: change.seq,
             kind: match change.kind {
                 ChangeKind::Refused => "consent.refused",
                 ChangeKind::Granted => "consent.granted",
                 ChangeKind::Erased => "consent.erased",
+                ChangeKind::OptedIn => "communication.opted_in",
+                ChangeKind::OptedOut => "communication.opted_out",
             },
             subject: change.subject,
             subject_ref: change.subject_ref.to_string(),
-            flags: change.flags,
-            tier: change.tier.code(),
+            flags: consent.map(|consent| consent.flags),
+            tier: consent.map(|consent| consent.tier.code()),
+            regime: consent.map(|consent| consent.regime),
+            communication_type: change.communication_type,
             source: change.source.code(),
-            regime: change.regime,
             at: change.at,
             received_at: change.received_at,
             request_id: change.request_id,

@@ -1,7 +1,10 @@
 //! `/v1/messages`: mails are registered; their links become ours.
 
+use std::collections::BTreeMap;
+
 use domain::{
-    Ceilings, FoundLink, Kind, LinkId, MailPlan, MessageId, OrganisationId, plan_html, plan_text,
+    Ceilings, CommunicationType, FoundLink, Kind, LinkId, MailPlan, MessageId, OrganisationId,
+    Settings, plan_html, plan_text,
 };
 use serde::{Deserialize, Serialize};
 use spin_sdk::http::StatusCode;
@@ -45,10 +48,15 @@ pub struct MessageBody {
     #[cfg_attr(test, schemars(with = "domain::schema::MergeTag"))]
     /// The merge tag under which it puts her preferences token.
     preferences_tag: String,
+    /// The merge tag under which it puts her one-click token; needs a `communication_type`.
+    #[cfg_attr(test, schemars(with = "Option<domain::schema::MergeTag>"))]
+    one_click_tag: Option<String>,
     /// Where this application is reached from outside; the address of this request if left out.
     #[cfg_attr(test, schemars(with = "Option<domain::schema::Base>"))]
     base_url: Option<String>,
     ceiling: Option<Ceilings>,
+    /// What it is, of the setting `communication_types`: what one-click unsubscribing is about.
+    communication_type: Option<CommunicationType>,
     #[serde(default = "yes")]
     pixel: bool,
 }
@@ -79,6 +87,11 @@ pub struct MessageView {
 struct RewrittenView {
     skipped: Vec<SkippedView>,
     preferences_url: String,
+    /// The form to opt out of communications.
+    unsubscribe_url: String,
+    /// The headers that mail programs' own buttons need (RFC 8058), where `one_click_tag` was given.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    headers: BTreeMap<&'static str, String>,
     warnings: Vec<&'static str>,
 }
 
@@ -105,12 +118,13 @@ pub async fn create(context: Context, request: Request) -> Handled {
     let session = web::session(request.headers(), Scope::MessagesWrite).await?;
     web::require_json(request.headers())?;
     let request_id = web::idempotency_key(request.headers(), &context.request_id)?;
-    let own_origin = origin_of(&request);
+    let own_origin = web::origin_of(&request);
 
     let content = web::read_capped(request, BATCH_LIMIT).await?;
     let body: MessageBody = web::json(&content)?;
-    let base = base_url(body.base_url.as_deref(), own_origin)?;
+    let base = web::base_url(own_origin, body.base_url.as_deref())?;
     check(&body)?;
+    check_type(&body, &session.organisation.settings)?;
     let upper = session.organisation.settings.ceiling;
     let ceilings = body.ceiling.unwrap_or(upper);
     ceilings
@@ -146,6 +160,7 @@ pub async fn create(context: Context, request: Request) -> Handled {
         name: body.name,
         format: body.format.code().to_owned(),
         ceilings,
+        communication_type: body.communication_type,
         content: rewritten,
         links,
     };
@@ -153,7 +168,11 @@ pub async fn create(context: Context, request: Request) -> Handled {
         .store
         .create_message(session.organisation.id, &message, context.now)
         .await?;
-    let preferences_url = preferences_url(&base, session.organisation.id, &body.preferences_tag);
+    let organisation = session.organisation.id;
+    let person = format!("{base}/p/{organisation}/{}", body.preferences_tag);
+    let headers = body
+        .one_click_tag
+        .map(|tag| headers(&format!("{base}/u/{organisation}/{tag}")));
     let warnings = warnings(&body.content, &body.preferences_tag);
     let skipped = plan
         .skipped()
@@ -171,7 +190,9 @@ pub async fn create(context: Context, request: Request) -> Handled {
         links,
         Some(RewrittenView {
             skipped,
-            preferences_url,
+            preferences_url: format!("{person}/tracking"),
+            unsubscribe_url: format!("{person}/unsubscribe"),
+            headers: headers.unwrap_or_default(),
             warnings,
         }),
     );
@@ -228,10 +249,12 @@ fn check(body: &MessageBody) -> Result<(), Problem> {
             "Give the message a name of 1 to 200 bytes, as it shall stand in reports.",
         ));
     }
-    for (pointer, tag) in [
+    let one_click = body.one_click_tag.iter().map(|tag| ("/one_click_tag", tag));
+    let tags = [
         ("/click_tag", &body.click_tag),
         ("/preferences_tag", &body.preferences_tag),
-    ] {
+    ];
+    for (pointer, tag) in tags.into_iter().chain(one_click) {
         let fits = (1..=100).contains(&tag.len())
             && !tag
                 .chars()
@@ -240,6 +263,13 @@ fn check(body: &MessageBody) -> Result<(), Problem> {
             let detail = "Give a merge tag of your mailing system, 1 to 100 bytes without spaces, quotes and <>/?#&, for example *|CLICK|*.";
             return Err(Problem::invalid(pointer, detail));
         }
+    }
+    let same = |tag: &String| *tag == body.click_tag || *tag == body.preferences_tag;
+    if body.one_click_tag.as_ref().is_some_and(same) {
+        return Err(Problem::invalid(
+            "/one_click_tag",
+            "Give another tag than the others: the tokens do different things.",
+        ));
     }
     if body.click_tag == body.preferences_tag {
         return Err(Problem::invalid(
@@ -268,39 +298,33 @@ fn plan(body: &MessageBody, base: &str) -> Result<MailPlan, Problem> {
     Ok(plan)
 }
 
-/// The scheme and authority under which this request came in. Only the last `spin-full-url` is the
-/// host's own.
-fn origin_of(request: &Request) -> Option<String> {
-    let url = web::last_header(request.headers(), "spin-full-url")?;
-    let (scheme, rest) = url.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    Some(format!("{scheme}://{authority}"))
+/// RFC 8058 §3.1; both are to be covered by the DKIM signature.
+fn headers(one_click: &str) -> BTreeMap<&'static str, String> {
+    BTreeMap::from([
+        ("List-Unsubscribe", format!("<{one_click}>")),
+        (
+            "List-Unsubscribe-Post",
+            "List-Unsubscribe=One-Click".to_owned(),
+        ),
+    ])
 }
 
-fn base_url(given: Option<&str>, own: Option<String>) -> Result<String, Problem> {
-    let base = match given {
-        Some(given) => given.trim_end_matches('/').to_owned(),
-        None => own.ok_or_else(|| {
-            Problem::invalid(
-                "/base_url",
-                "Give the address under which your readers reach Assent.",
-            )
-        })?,
+fn check_type(body: &MessageBody, settings: &Settings) -> Result<(), Problem> {
+    let Some(named) = &body.communication_type else {
+        return match body.one_click_tag {
+            Some(_) => Err(Problem::invalid(
+                "/communication_type",
+                "Name the communication type of which one click unsubscribes.",
+            )),
+            None => Ok(()),
+        };
     };
-    let plain =
-        domain::check_destination(&base).is_ok() && !base.contains(['?', '#', '"', '\'', '<', '>']);
-    if plain {
-        Ok(base)
-    } else {
-        Err(Problem::invalid(
-            "/base_url",
-            "Give an https:// address without query and fragment.",
-        ))
+    let mut types = settings.communication_types.iter();
+    if types.any(|known| known.id == *named) {
+        return Ok(());
     }
-}
-
-fn preferences_url(base: &str, organisation: OrganisationId, tag: &str) -> String {
-    format!("{base}/p/{organisation}/{tag}/tracking")
+    let detail = "Your organisation has no communication type of this id. Add it to the setting communication_types first.";
+    Err(Problem::invalid("/communication_type", detail))
 }
 
 /// What the sender should know before sending.

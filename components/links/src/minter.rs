@@ -1,6 +1,8 @@
 //! Makes the tokens of a message, by what SQLite says of each contact.
 
-use domain::{ClickToken, Policy, Subject, Timestamp, TokenKeys, click_token_for, resolve};
+use domain::{
+    ClickToken, OneClick, Policy, Subject, Timestamp, TokenKeys, click_token_for, resolve,
+};
 use serde::Serialize;
 use spin_sdk::http::HeaderMap;
 use store::{Message, Mint, Scope};
@@ -25,6 +27,9 @@ pub struct TokenLine<'a> {
     pub contact: &'a str,
     pub click: String,
     pub preferences: String,
+    /// Unsubscribes of the message's communication type; only where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub one_click: Option<String>,
 }
 
 impl Minter {
@@ -88,8 +93,21 @@ impl Minter {
                     .keys
                     .seal_preferences(contact)
                     .map_err(Problem::internal)?,
+                one_click: self.one_click(contact)?,
             });
         }
         Ok((lines, mint))
+    }
+
+    fn one_click(&self, contact: &Subject) -> Result<Option<String>, Problem> {
+        let Some(communication_type) = &self.message.communication_type else {
+            return Ok(None);
+        };
+        let one_click = OneClick {
+            contact: contact.clone(),
+            communication: Some((communication_type.clone(), self.message.id)),
+        };
+        let token = self.keys.seal_one_click(&one_click);
+        token.map(Some).map_err(Problem::internal)
     }
 }

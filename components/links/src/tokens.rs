@@ -81,12 +81,14 @@ pub fn ndjson(lines: &[TokenLine<'_>]) -> Result<String, Problem> {
 
 /// RFC 4180; tokens need no quotes, contact keys may.
 fn csv(lines: &[TokenLine<'_>]) -> String {
-    let mut text = String::from("contact,click,preferences\r\n");
+    let mut text = String::from("contact,click,preferences,one_click\r\n");
     for line in lines {
         let contact = line.contact.replace('"', "\"\"");
         text.push_str(&format!(
-            "\"{contact}\",{},{}\r\n",
-            line.click, line.preferences
+            "\"{contact}\",{},{},{}\r\n",
+            line.click,
+            line.preferences,
+            line.one_click.as_deref().unwrap_or_default()
         ));
     }
     text

@@ -6,7 +6,7 @@ use spin_sdk::http::{HeaderValue, StatusCode};
 use web::form::{Answer, Browser, Closed, Submission};
 use web::{Context, Handled, Problem, ProblemKind, Request, Texts};
 
-use crate::page::{Frame, send};
+use crate::frame::{Frame, send};
 
 /// The link leads to nobody's form.
 #[derive(Template)]
@@ -65,9 +65,9 @@ pub fn instead(
 }
 
 fn unknown(browser: &Browser) -> Handled {
-    let frame = Frame::new(browser, None);
-    let language = frame.language;
-    send(&UnknownPage { frame }, language, StatusCode::NOT_FOUND)
+    let frame = Frame::usual(browser);
+    let language = frame.language.clone();
+    send(&UnknownPage { frame }, &language, StatusCode::NOT_FOUND)
 }
 
 fn repeat(submission: &Submission, texts: &Texts) -> Option<Repeat> {
@@ -93,9 +93,9 @@ pub fn failure(
     repeat: Option<Repeat>,
 ) -> Handled {
     web::log(&context.request_id, problem);
-    let frame = Frame::new(browser, None);
+    let frame = Frame::usual(browser);
     let texts = &frame.texts;
-    let language = frame.language;
+    let language = frame.language.clone();
     let away = problem.kind == ProblemKind::Unavailable;
     let (title, lead, detail) = match (away, was_sent) {
         (true, Some(_)) => (
@@ -128,7 +128,7 @@ pub fn failure(
         number: (!away && problem.inside.is_some()).then(|| context.request_id.clone()),
         frame,
     };
-    let mut answer = send(&page, language, problem.kind.status())?;
+    let mut answer = send(&page, &language, problem.kind.status())?;
     if away {
         answer
             .headers_mut()

@@ -12,9 +12,9 @@ use store::{IndustryChange, Requested};
 use web::form::{Browser, EXPIRED, INCOMPLETE, OVERTAKEN, Objection, UNCHOSEN, read};
 use web::{Config, Context, Handled, Problem, Request, Texts};
 
+use crate::frame::{Frame, Notice, send, title};
 use crate::moment::Moment;
 use crate::obstacle::{Repeat, failure};
-use crate::page::{Frame, Notice, send};
 
 /// The page.
 #[derive(Template)]
@@ -35,10 +35,7 @@ impl OptOutPage {
 
     fn title(&self) -> String {
         let subject = self.frame.texts.get("opt-out-title");
-        match &self.notice {
-            Some(notice) => format!("{} – {subject}", notice.title),
-            None => subject,
-        }
+        title(self.notice.as_ref(), &subject)
     }
 }
 
@@ -77,7 +74,7 @@ impl Visitor {
     }
 
     async fn page(&self, objection: Option<Objection>) -> Handled {
-        let frame = Frame::new(&self.browser, None);
+        let frame = Frame::usual(&self.browser);
         let opted_out = match self.device {
             Some(device) => {
                 self.config
@@ -91,26 +88,23 @@ impl Visitor {
             shown: Shown {
                 form: "opt-out".to_owned(),
                 version: "1".to_owned(),
-                language: frame.language.code().to_owned(),
+                language: frame.language.clone(),
             },
             issued_at: self.now,
         };
         let shown = self.keys.seal_form(&subject(self.device), &token);
         let (code, notice) = match objection {
-            Some((code, why)) => {
-                let why = frame.texts.get(why);
-                (code, Some(Notice::not_saved(&frame.texts, why)))
-            }
+            Some((code, why)) => (code, Some(Notice::not_saved(&frame.texts, why))),
             None => (StatusCode::OK, self.saved(&frame.texts, opted_out)),
         };
-        let language = frame.language;
+        let language = frame.language.clone();
         let page = OptOutPage {
             notice,
             opted_out: opted_out.map(|since| Moment::new(&frame.texts, since)),
             shown: shown.map_err(Problem::internal)?,
             frame,
         };
-        send(&page, language, code)
+        send(&page, &language, code)
     }
 
     /// What was saved, if it really is what is stored; or why it cannot be kept.

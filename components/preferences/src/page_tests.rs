@@ -1,28 +1,51 @@
 //! What the pages promise: complete texts, one first heading, two equal buttons, nothing unescaped.
 
 use super::*;
+use crate::frame::{version, words};
 use crate::moment::Moment;
+use domain::FormKind;
+use store::OwnForms;
+use web::form::{Offered, sheet, text_ids};
+use web::{Language, Texts};
 
-const TEMPLATES: [&str; 5] = [
+/// The templates of forms.
+const FORMS: [(&str, FormKind); 4] = [
+    (
+        include_str!("../templates/tracking.html"),
+        FormKind::Tracking,
+    ),
+    (
+        include_str!("../templates/unsubscribe.html"),
+        FormKind::Unsubscribe,
+    ),
+    (
+        include_str!("../templates/preferences.html"),
+        FormKind::Preferences,
+    ),
+    (include_str!("../templates/opt_in.html"), FormKind::OptIn),
+];
+const OTHERS: [&str; 16] = [
     include_str!("../templates/base.html"),
-    include_str!("../templates/tracking.html"),
+    include_str!("../templates/question.html"),
     include_str!("../templates/unknown.html"),
     include_str!("../templates/failure.html"),
     include_str!("../templates/opt_out.html"),
-];
-const SOURCES: [&str; 7] = [
     include_str!("../../../crates/web/src/form/read.rs"),
+    include_str!("frame.rs"),
     include_str!("moment.rs"),
     include_str!("obstacle.rs"),
+    include_str!("opt_in.rs"),
     include_str!("opt_out.rs"),
     include_str!("page.rs"),
+    include_str!("preferences.rs"),
     include_str!("status.rs"),
-    include_str!("tracking.rs"),
+    include_str!("types.rs"),
+    include_str!("unsubscribe.rs"),
 ];
 
-/// Every quoted string that looks like the id of a text.
-fn ids() -> Vec<&'static str> {
-    let prefixes = [
+/// Every quoted string in a source that looks like the id of a text.
+fn ids(source: &'static str) -> impl Iterator<Item = &'static str> {
+    const PREFIXES: [&str; 22] = [
         "tracking-",
         "status-",
         "meaning-",
@@ -39,16 +62,24 @@ fn ids() -> Vec<&'static str> {
         "privacy-",
         "language-",
         "sender-",
+        "unsubscribe-",
+        "communication-",
+        "preferences-",
+        "choice-",
+        "opt-in-",
+        "preview-",
     ];
-    let mut ids: Vec<&str> = TEMPLATES
-        .into_iter()
-        .chain(SOURCES)
-        .flat_map(|source| source.split('"').skip(1).step_by(2))
-        .filter(|text| prefixes.iter().any(|prefix| text.starts_with(prefix)) || *text == "moment")
-        .collect();
-    ids.sort_unstable();
-    ids.dedup();
-    ids
+    source
+        .split('"')
+        .skip(1)
+        .step_by(2)
+        .filter(|text| PREFIXES.iter().any(|prefix| text.starts_with(prefix)) || *text == "moment")
+        // What `is_asked` begins with.
+        .filter(|text| !text.ends_with('-'))
+}
+
+fn form() -> Form {
+    Form::usual(&OwnForms::new(), FormKind::Tracking)
 }
 
 fn page(language: Language) -> TrackingPage {
@@ -57,18 +88,19 @@ fn page(language: Language) -> TrackingPage {
     TrackingPage {
         frame: Frame {
             texts: Texts::of(language),
-            language,
-            languages: Language::ALL.to_vec(),
+            language: language.code().to_owned(),
+            direction: domain::direction(language.code()),
+            languages: Language::ALL.map(Offered::shipped).to_vec(),
             sheet: sheet::path("p"),
             brand: Some("/p/x/brand.css?v=1".to_owned()),
+            logo: None,
             logo: Some("/p/x/logo?v=1".to_owned()),
             sender: Some("Bäckerei <b>Müller</b> & Co".to_owned()),
+            privacy_signal: true,
+            privacy_notice: Some("https://example.org/privacy?a=1&b=\"2\"".to_owned()),
+            preview: false,
         },
-        notice: Some(Notice {
-            role: "status",
-            title: texts.get("saved-refused-title"),
-            text: texts.get("saved-refused"),
-        }),
+        notice: Some(Notice::done(&texts, "saved-refused-title", "saved-refused")),
         status: Status {
             kind: "refused",
             word: texts.get("status-refused"),
@@ -78,15 +110,16 @@ fn page(language: Language) -> TrackingPage {
             answer: Some(Answer::Refuse),
         },
         shown: "token".to_owned(),
-        privacy_signal: true,
-        privacy_notice: Some("https://example.org/privacy?a=1&b=\"2\"".to_owned()),
     }
 }
 
 #[test]
 fn every_text_that_is_used_exists() {
-    let ids = ids();
-    assert!(ids.len() > 50, "{ids:?}");
+    let all = FORMS.into_iter().map(|(source, _)| source).chain(OTHERS);
+    let mut ids: Vec<&str> = all.flat_map(ids).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert!(ids.len() > 100, "{ids:?}");
     for language in Language::ALL {
         for id in &ids {
             assert_ne!(Texts::of(language).get(id), **id, "{}", language.code());
@@ -94,13 +127,13 @@ fn every_text_that_is_used_exists() {
     }
 }
 
+/// What an organisation can write, and what is kept as shown, is what the template shows.
 #[test]
-fn the_evidence_covers_every_text_of_the_question() {
-    let [_, tracking, ..] = TEMPLATES;
-    for id in ids() {
-        let asked = ["tracking-", "meaning-", "answer-", "privacy-"];
-        if tracking.contains(id) && asked.iter().any(|prefix| id.starts_with(prefix)) {
-            assert!(FORM_TEXTS.contains(&id), "{id}");
+fn the_texts_of_a_form_are_those_of_its_template() {
+    for (template, kind) in FORMS {
+        let known: Vec<&str> = text_ids(kind).collect();
+        for id in ids(template) {
+            assert!(known.contains(&id), "{id} of {kind:?}");
         }
     }
 }
@@ -111,7 +144,9 @@ fn the_page_is_whole_in_every_language() {
         let page = page(language);
         let html = page.render().unwrap();
         assert!(html.starts_with("<!doctype html>"), "{html}");
-        assert!(html.contains(&format!("<html lang=\"{}\"", language.code())));
+        let direction = domain::direction(language.code());
+        let start = format!("<html lang=\"{}\" dir=\"{direction}\"", language.code());
+        assert!(html.contains(&start));
         assert_eq!(html.matches("<h1>").count(), 1);
         assert_eq!(html.matches("role=\"status\"").count(), 1);
         assert!(
@@ -123,7 +158,12 @@ fn the_page_is_whole_in_every_language() {
             "{html}"
         );
         assert!(!html.contains("b=\"2\""), "{html}");
-        for id in FORM_TEXTS.into_iter().chain(["gpc-notice"]) {
+        for id in [
+            "tracking-title",
+            "meaning-both",
+            "answer-refuse",
+            "gpc-notice",
+        ] {
             let text = page.frame.texts.get(id).replace('\'', "&#39;");
             assert!(html.contains(&text), "{id}");
         }
@@ -153,24 +193,38 @@ fn refusing_comes_first_and_weighs_the_same() {
 
 #[test]
 fn the_version_is_that_of_the_words() {
-    let page = page(Language::En);
-    let version_of = |signal, notice| version(&page.frame, signal, notice);
-    assert_eq!(version_of(false, None), version_of(false, None));
-    assert_ne!(version_of(false, None), version_of(true, None));
+    let version_of = |change: &dyn Fn(&mut Frame)| {
+        let mut frame = page(Language::En).frame;
+        change(&mut frame);
+        version(&words(&frame, &form(), &BTreeMap::new()))
+    };
+    let usual = version_of(&|_| {});
+    assert_eq!(usual, version_of(&|_| {}));
+    assert_eq!(usual.len(), 32);
+    // What the browser says, where the notice stands, who asks, and every word.
+    assert_ne!(usual, version_of(&|frame| frame.privacy_signal = false));
+    assert_ne!(usual, version_of(&|frame| frame.privacy_notice = None));
+    assert_ne!(usual, version_of(&|frame| frame.sender = None));
     assert_ne!(
-        version_of(false, None),
-        version_of(false, Some("https://example.org/"))
+        usual,
+        version(&words(&page(Language::Fr).frame, &form(), &BTreeMap::new()))
     );
-    let french = self::page(Language::Fr).frame;
-    assert_ne!(version_of(false, None), version(&french, false, None));
-    assert_eq!(version_of(false, None).len(), 16);
+    // It is the hash of what is kept.
+    let words = words(&page(Language::En).frame, &form(), &BTreeMap::new());
+    assert!(store::digest(words.as_bytes()).starts_with(&usual));
+    let kept: serde_json::Value = serde_json::from_str(&words).unwrap();
+    assert_eq!(
+        kept["texts"]["tracking-title"],
+        "May we know what you click on?"
+    );
+    assert!(kept["texts"].get("saved-refused").is_none());
 }
 
 #[test]
 fn a_saved_message_needs_the_stored_status() {
-    let texts = Texts::of(Language::En);
-    let status = page(Language::En).status;
-    assert!(Notice::saved(&texts, Some(Answer::Refuse), &status).is_some());
-    assert!(Notice::saved(&texts, Some(Answer::Grant), &status).is_none());
-    assert!(Notice::saved(&texts, None, &status).is_none());
+    let page = page(Language::En);
+    let (frame, status) = (&page.frame, &page.status);
+    assert!(saved(frame, Some(Answer::Refuse), status).is_some());
+    assert!(saved(frame, Some(Answer::Grant), status).is_none());
+    assert!(saved(frame, None, status).is_none());
 }

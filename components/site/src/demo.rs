@@ -2,7 +2,7 @@
 
 use askama::Template;
 use spin_sdk::http::StatusCode;
-use web::{Handled, Language, Page, Problem};
+use web::{Handled, Page, Problem};
 
 use crate::outbox::{self, Outbox};
 
@@ -69,7 +69,7 @@ pub fn landing(name: &str) -> Handled {
 fn send(page: &impl Template, scripts: bool, status: StatusCode) -> Handled {
     let page = Page {
         html: page.render().map_err(Problem::internal)?,
-        language: Language::En,
+        language: "en".to_owned(),
         scripts,
     };
     Ok(page.answer(status))

@@ -3,7 +3,7 @@
 
 use askama::Template;
 use spin_sdk::http::{HeaderValue, StatusCode};
-use web::{Handled, Language, Page, Problem};
+use web::{Handled, Page, Problem};
 
 use crate::outbox;
 
@@ -35,7 +35,7 @@ pub async fn page() -> Handled {
     };
     Ok(Page {
         html: page.render().map_err(Problem::internal)?,
-        language: Language::En,
+        language: "en".to_owned(),
         scripts: true,
     }
     .answer(StatusCode::OK))
@@ -45,7 +45,7 @@ pub async fn page() -> Handled {
 pub fn film() -> Handled {
     let mut answer = Page {
         html: FilmPage.render().map_err(Problem::internal)?,
-        language: Language::En,
+        language: "en".to_owned(),
         scripts: false,
     }
     .answer(StatusCode::OK);

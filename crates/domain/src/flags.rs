@@ -193,6 +193,12 @@ impl Flags {
         self.refused != 0
     }
 
+    /// Whether anything is granted.
+    #[must_use]
+    pub const fn contains_grant(self) -> bool {
+        self.granted != 0
+    }
+
     /// The flags about which something is said, in wire order.
     pub fn iter(self) -> impl Iterator<Item = (Flag, Choice)> {
         Flag::ALL

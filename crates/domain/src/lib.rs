@@ -14,6 +14,7 @@ pub mod attribute;
 pub mod backfill;
 pub mod banner;
 pub mod brand;
+pub mod communication;
 pub mod consent_mode;
 pub mod contrast;
 pub mod destination;
@@ -21,6 +22,7 @@ pub mod explain;
 pub mod files;
 pub mod flag_set;
 pub mod flags;
+pub mod form;
 pub mod gate;
 pub mod iab;
 pub mod industry;
@@ -61,11 +63,20 @@ pub use attribute::{
 pub use backfill::Backfill;
 pub use banner::{BANNER_TEXTS, Banner, BannerError};
 pub use brand::{Brand, BrandError, Colour, ColourError, ContrastError};
+pub use communication::{
+    Communication, CommunicationDecision, CommunicationStatus, CommunicationType,
+    CommunicationTypeError, Communications, CommunicationsError, MOST_COMMUNICATION_TYPES,
+    check_communication_types,
+};
 pub use consent_mode::{CONSENT_MODE, consent_mode};
 pub use destination::{DestinationError, check_destination};
 pub use explain::{Overruled, overruled};
 pub use flag_set::FlagSet;
 pub use flags::{Choice, Flag, Flags, FlagsError};
+pub use form::{
+    FormKind, FormKindError, FormSettings, FormTextsError, MOST_FORMS, check_form_texts, direction,
+    is_form_id,
+};
 pub use gate::{Gate, GateError};
 pub use industry::{Device, DeviceError, IndustryAction, IndustryError, IndustrySource};
 pub use interaction::{Interaction, Kind, KindError, Verdict, verdict};
@@ -86,7 +97,7 @@ pub use regime::{GlobalMode, Regime, RegimeError, RegimeSet, RegimeSource};
 pub use region::{Region, RegionError, Regions, usual_regime};
 pub use resolution::{AskAgain, Basis, Closed, Resolved, ResolvedFlag, resolve};
 pub use scanner::scanner_user_agent;
-pub use settings::{Settings, SettingsError};
+pub use settings::{Settings, SettingsError, is_language_tag};
 pub use signal::{
     Decision, MAX_AHEAD_MICROS, Shown, SignalError, Source, SourceError, Tier, TierError,
     check_time, is_request_id,
@@ -94,6 +105,8 @@ pub use signal::{
 pub use state::ConsentState;
 pub use subject::{Subject, SubjectError, SubjectKind, names_address};
 pub use time::{TimeError, Timestamp};
-pub use token::{ClickOpener, ClickToken, SealError, TokenKeys, TokenSecrets, TokenSecretsError};
+pub use token::{
+    ClickOpener, ClickToken, OneClick, SealError, TokenKeys, TokenSecrets, TokenSecretsError,
+};
 pub use tracking::{Ceiling, CeilingError, Ceilings, TrackingStatus};
 pub use webhook::{ReceiverError, WebhookKeys, check_receiver, retry_after};

@@ -6,8 +6,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::banner::BANNER_TEXTS;
 use crate::{
-    Colour, Flag, FlagSet, Flags, KeyId, LinkId, Logo, MessageId, OrganisationId, Origin, Regime,
-    Region, Regions, Subject, Timestamp, WebhookId,
+    Colour, CommunicationType, Flag, FlagSet, Flags, KeyId, LinkId, Logo, MessageId,
+    OrganisationId, Origin, Regime, Region, Regions, Subject, Timestamp, WebhookId,
 };
 
 /// What cannot stand in a subject: `^`, and what is not printable or not visible.
@@ -98,6 +98,12 @@ described! {
         "pattern": "^(https://([a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?\\.)+[a-z]{2,20}|http://localhost(:[1-9][0-9]{2,3})?)$",
         "examples": ["https://www.example.com"],
     });
+    CommunicationType: json_schema!({
+        "type": "string",
+        "description": "The id of a type of communication.",
+        "pattern": "^[a-z0-9_]{1,32}$",
+        "examples": ["newsletter"],
+    });
     Colour: json_schema!({
         "type": "string",
         "description": "A colour: red, green, blue.",
@@ -156,6 +162,8 @@ pub struct BannerTexts;
 pub struct FontStack;
 /// Ids of types of communication.
 pub struct CommunicationTypes;
+/// Names by language.
+pub struct Names;
 /// The key of a contact.
 pub struct ContactKey;
 /// The name of an attribute.
@@ -166,6 +174,10 @@ pub struct Label;
 pub struct Choices;
 /// A merge tag of a mailing system.
 pub struct MergeTag;
+/// A subject that is a contact.
+pub struct Contact;
+/// The same in an address.
+pub struct ContactInPath;
 /// A subject that is a device.
 pub struct Device;
 /// A subject that is none.
@@ -211,6 +223,15 @@ described_there! {
         "type": "string",
         "pattern": format!("^(device:[a-z0-9_]{{1,32}}:{0}|{1})$", value("@/%"), others(&value("@/%"))),
     });
+    Contact: |_generator| json_schema!({
+        "type": "string",
+        "pattern": format!("^contact:{}$", value("")),
+        "examples": ["contact:4711"],
+    });
+    ContactInPath: |_generator| json_schema!({
+        "type": "string",
+        "pattern": format!("^contact:{}$", value("@/%")),
+    });
     Device: |_generator| json_schema!({
         "type": "string",
         "pattern": format!("^{}$", device()),
@@ -253,6 +274,18 @@ described_there! {
         "maxItems": 50,
         "uniqueItems": true,
         "examples": [["newsletter"]],
+    });
+    Names: |_generator| json_schema!({
+        "type": "object",
+        "propertyNames": { "pattern": LANGUAGE },
+        "minProperties": 1,
+        "maxProperties": 50,
+        "additionalProperties": {
+            "type": "string",
+            "pattern": "^[^\\x00-\\x1f\\x7f-\\x9f]*[!-~][^\\x00-\\x1f\\x7f-\\x9f]*$",
+            "maxLength": 100,
+        },
+        "examples": [{ "en": "Newsletter", "fr": "Infolettre" }],
     });
     ContactKey: |_generator| json_schema!({
         "type": "string",

@@ -3,8 +3,9 @@
 use crate::object::ObjectOnly;
 use crate::region::{Region, Regions, usual_regime};
 use crate::{
-    AnonymousTokens, Attributes, Backfill, Banner, BannerError, Brand, BrandError, Ceilings, Flag,
-    FlagSet, GlobalMode, InterceptionError, InterceptionSettings, OrganisationId, Origin, Regime,
+    AnonymousTokens, Attributes, Backfill, Banner, BannerError, Brand, BrandError, Ceilings,
+    Communication, CommunicationsError, Flag, FlagSet, GlobalMode, InterceptionError,
+    InterceptionSettings, OrganisationId, Origin, Regime, check_communication_types,
     destination::check_destination,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -76,6 +77,10 @@ pub struct Settings {
     pub privacy_notice_url: Option<String>,
     /// How the forms look.
     pub brand: Brand,
+    /// The types of communications that contacts opt in to and out of, at most 50: none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 50)))]
+    pub communication_types: Vec<Communication>,
     /// The sites whose pages may ask for their visitors, without an API key: none.
     #[cfg_attr(feature = "schema", schemars(length(max = 100), extend("uniqueItems" = true)))]
     pub origins: Vec<Origin>,
@@ -122,6 +127,9 @@ pub enum SettingsError {
     /// Nobody can be asked like this.
     #[error(transparent)]
     Interception(#[from] InterceptionError),
+    /// The types of communications cannot be as they are set.
+    #[error(transparent)]
+    Communications(#[from] CommunicationsError),
     /// The banner cannot be shown.
     #[error(transparent)]
     Banner(#[from] BannerError),
@@ -151,6 +159,7 @@ impl Default for Settings {
             display_name: None,
             privacy_notice_url: None,
             brand: Brand::default(),
+            communication_types: Vec::new(),
             origins: Vec::new(),
             banner: Banner::default(),
             legacy_get_set: false,
@@ -199,6 +208,7 @@ impl Settings {
         }
         self.brand.check()?;
         self.interception.check()?;
+        check_communication_types(&self.communication_types, is_language_tag)?;
         self.banner.check(is_language_tag)?;
         Ok(())
     }
@@ -269,7 +279,8 @@ const fn no_flags(flags: &FlagSet) -> bool {
 }
 
 /// The shape of a language tag (RFC 5646 §2.1), not whether the language exists.
-fn is_language_tag(tag: &str) -> bool {
+#[must_use]
+pub fn is_language_tag(tag: &str) -> bool {
     let plain = |part: &str| {
         (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
     };

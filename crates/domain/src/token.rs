@@ -24,10 +24,12 @@
 
 mod envelope;
 mod form;
+mod one_click;
 mod opener;
 mod secrets;
 
 pub use form::FormToken;
+pub use one_click::OneClick;
 pub use opener::ClickOpener;
 pub use secrets::{TokenKeys, TokenSecrets, TokenSecretsError};
 
@@ -98,20 +100,6 @@ impl TokenKeys {
     #[must_use]
     pub fn open_preferences(&self, text: &str) -> Option<Subject> {
         self.open_contact(PREFERENCES, text)
-    }
-
-    /// The token for one-click unsubscribing (RFC 8058).
-    ///
-    /// # Errors
-    /// [`SealError::NotAContact`] for a device or a bridge key.
-    pub fn seal_one_click(&self, contact: &Subject) -> Result<String, SealError> {
-        self.seal(ONE_CLICK, &[], OWN, contact_key(contact)?)
-    }
-
-    /// Opens what [`Self::seal_one_click`] made.
-    #[must_use]
-    pub fn open_one_click(&self, text: &str) -> Option<Subject> {
-        self.open_contact(ONE_CLICK, text)
     }
 
     fn open_contact(&self, purpose: &[u8], text: &str) -> Option<Subject> {

@@ -3,6 +3,7 @@
 mod act;
 mod attempt;
 mod catch_up;
+mod communicate;
 mod decide;
 mod file_line;
 mod history;
@@ -15,6 +16,8 @@ mod types;
 
 pub use act::{Action, NewAction};
 pub use catch_up::CaughtUp;
+pub(crate) use communicate::{COMMUNICATION_SIGNALS, communication_entry};
+pub use communicate::{CommunicationEntry, NewCommunication, RecordedCommunication};
 pub(crate) use decide::salt;
 pub use file_line::FileLine;
 pub(crate) use history::{history_columns, history_entry};

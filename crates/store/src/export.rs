@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use domain::{KeyedHash, Kind, LinkId, MessageId, OrganisationId, Subject, Timestamp};
+use domain::{
+    Communications, KeyedHash, Kind, LinkId, MessageId, OrganisationId, Subject, Timestamp,
+};
 use spin_sdk::sqlite::{RowResult, Value};
 
-use crate::consent::{history_entry, states_parameters};
+use crate::consent::{
+    COMMUNICATION_SIGNALS, communication_entry, history_entry, states_parameters,
+};
 use crate::sql::{integer, parsed, read_many, text};
-use crate::{CurrentConsent, HistoryEntry, Linked, Store, StoreError};
+use crate::{CommunicationEntry, CurrentConsent, HistoryEntry, Linked, Store, StoreError};
 
 const INTERACTIONS: &str = "SELECT s.keyed_hash, i.message_id, m.name, i.link_id, l.kind, l.destination, i.at FROM subject s \
   JOIN subject_message n ON n.subject_id = s.id \
@@ -49,6 +53,10 @@ pub struct Everything {
     pub current: CurrentConsent,
     /// Every signal and request, oldest first.
     pub history: Vec<HistoryEntry>,
+    /// What is in force about communications.
+    pub communications: Communications,
+    /// Every signal about communications, oldest first.
+    pub communication_history: Vec<CommunicationEntry>,
     /// To whom the subject is linked.
     pub links: Vec<Linked>,
     /// Identified interactions, oldest first.
@@ -84,6 +92,15 @@ impl Store {
         let current = self.current(organisation, subjects).await?;
         let links = self.links_of(organisation, subjects).await?;
         let contacts = self.contacts(organisation, subjects).await?;
+        let communications = self.communications(organisation, subjects).await?;
+        let mut communicated = by_subject(
+            COMMUNICATION_SIGNALS,
+            &parameters,
+            hashes.len(),
+            12,
+            communication_entry,
+        )
+        .await?;
         let mut history = by_subject(SIGNALS, &parameters, hashes.len(), 19, |row| {
             history_entry(row)
         })
@@ -102,11 +119,14 @@ impl Store {
             .zip(current)
             .zip(links)
             .zip(contacts)
+            .zip(communications)
             .map(
-                |((((subject, hash), current), links), contact)| Everything {
+                |(((((subject, hash), current), links), contact), communications)| Everything {
                     subject: subject.clone(),
                     current,
                     history: history.remove(hash).unwrap_or_default(),
+                    communications,
+                    communication_history: communicated.remove(hash).unwrap_or_default(),
                     links,
                     interactions: interactions.remove(hash).unwrap_or_default(),
                     attributes: contact

@@ -1,6 +1,6 @@
 //! What changed, in the order of the log.
 
-use domain::{Flags, OrganisationId, Regime, Source, Tier, Timestamp};
+use domain::{CommunicationType, Flags, OrganisationId, Regime, Source, Tier, Timestamp};
 use spin_sdk::sqlite::{RowResult, Value};
 
 use crate::sql::{integer, parsed, read_many, text};
@@ -15,6 +15,10 @@ pub enum ChangeKind {
     Granted,
     /// All that was stored was erased.
     Erased,
+    /// A contact wants a type of communication.
+    OptedIn,
+    /// She does not.
+    OptedOut,
 }
 
 /// One change.
@@ -28,14 +32,12 @@ pub struct Change {
     pub subject: Option<String>,
     /// The same in all changes of one subject, also after an erasure.
     pub subject_ref: i64,
-    /// What was said.
-    pub flags: Flags,
-    /// How near the person.
-    pub tier: Tier,
+    /// What was said about flags; nothing where it is about communications.
+    pub consent: Option<ConsentChange>,
+    /// Of what she opted in or out.
+    pub communication_type: Option<CommunicationType>,
     /// Where it came in.
     pub source: Source,
-    /// The policy regime.
-    pub regime: Regime,
     /// When the person decided.
     pub at: Timestamp,
     /// When it was stored.
@@ -46,9 +48,23 @@ pub struct Change {
     pub item: u32,
 }
 
+/// What was said about flags.
+#[derive(Debug, Clone)]
+pub struct ConsentChange {
+    /// The flags.
+    pub flags: Flags,
+    /// How near the person.
+    pub tier: Tier,
+    /// The policy regime.
+    pub regime: Regime,
+}
+
 const CHANGES: &str = "SELECT g.seq, g.action, s.identifier, g.subject_id, g.granted, g.refused, g.tier, g.source, \
-  g.regime, g.decided_at, g.received_at, g.request_id, g.item FROM signal g JOIN subject s ON s.id = g.subject_id \
-  WHERE g.org_id = ?1 AND g.seq > ?2 AND g.seq <= ?3 AND g.action <> 'portability' ORDER BY g.seq LIMIT ?4";
+  g.regime, g.decided_at, g.received_at, g.request_id, g.item, NULL FROM signal g JOIN subject s ON s.id = g.subject_id \
+  WHERE g.org_id = ?1 AND g.seq > ?2 AND g.seq <= ?3 AND g.action <> 'portability' \
+  UNION ALL SELECT c.seq, 'communication', s.identifier, c.subject_id, c.opted_in, 0, 1, c.source, '', c.decided_at, \
+  c.received_at, c.request_id, c.item, c.communication_type FROM communication_signal c \
+  JOIN subject s ON s.id = c.subject_id WHERE c.org_id = ?1 AND c.seq > ?2 AND c.seq <= ?3 ORDER BY 1 LIMIT ?4";
 
 impl Store {
     /// At most `limit` changes of an organisation, those after the place `after` and up to `to`.
@@ -79,23 +95,41 @@ fn change(row: &RowResult) -> Result<Change, StoreError> {
         "set" if refused != 0 => ChangeKind::Refused,
         "set" => ChangeKind::Granted,
         "remove" => ChangeKind::Erased,
+        "communication" if granted != 0 => ChangeKind::OptedIn,
+        "communication" => ChangeKind::OptedOut,
         _ => return Err(StoreError::Corrupt(TABLE)),
     };
+    let communication_type = row
+        .get::<&str>(13)
+        .map(CommunicationType::parse)
+        .transpose()
+        .map_err(|_| StoreError::Corrupt(TABLE))?;
     Ok(Change {
         seq: integer(row, 0, TABLE)?,
         kind,
         subject: row.get::<&str>(2).map(str::to_owned),
         subject_ref: integer(row, 3, TABLE)?,
+        consent: communication_type
+            .is_none()
+            .then(|| consent(row, granted, refused))
+            .transpose()?,
+        communication_type,
+        source: parsed(row, 7, TABLE, Source::parse)?,
+        at: Timestamp::from_micros(integer(row, 9, TABLE)?),
+        received_at: Timestamp::from_micros(integer(row, 10, TABLE)?),
+        request_id: text(row, 11, TABLE)?.to_owned(),
+        item: row.get::<u32>(12).ok_or(StoreError::Corrupt(TABLE))?,
+    })
+}
+
+fn consent(row: &RowResult, granted: u8, refused: u8) -> Result<ConsentChange, StoreError> {
+    const TABLE: &str = "signal";
+    Ok(ConsentChange {
         flags: Flags::from_masks(granted, refused).map_err(|_| StoreError::Corrupt(TABLE))?,
         tier: row
             .get::<u8>(6)
             .and_then(|number| Tier::from_number(number).ok())
             .ok_or(StoreError::Corrupt(TABLE))?,
-        source: parsed(row, 7, TABLE, Source::parse)?,
         regime: parsed(row, 8, TABLE, Regime::parse)?,
-        at: Timestamp::from_micros(integer(row, 9, TABLE)?),
-        received_at: Timestamp::from_micros(integer(row, 10, TABLE)?),
-        request_id: text(row, 11, TABLE)?.to_owned(),
-        item: row.get::<u32>(12).ok_or(StoreError::Corrupt(TABLE))?,
     })
 }

@@ -15,6 +15,7 @@ mod contact;
 mod demo;
 mod export;
 mod feed;
+mod form;
 mod health;
 mod import_run;
 mod industry;
@@ -36,13 +37,15 @@ mod webhook;
 
 pub use api_key::{ApiKey, KeyRecord, Scope};
 pub use consent::{
-    Action, Actor, CaughtUp, CurrentConsent, FileLine, ForRecording, HistoryEntry, Imported,
-    NewAction, NewSignal, Outcome, Recorded, Requested, Seen,
+    Action, Actor, CaughtUp, CommunicationEntry, CurrentConsent, FileLine, ForRecording,
+    HistoryEntry, Imported, NewAction, NewCommunication, NewSignal, Outcome, Recorded,
+    RecordedCommunication, Requested, Seen,
 };
 pub use contact::{Contact, ContactChange, ContactMessage, ContactSlice};
 pub use demo::{demo_outbox, put_demo_outbox};
 pub use export::{Everything, StoredInteraction};
-pub use feed::{Change, ChangeKind};
+pub use feed::{Change, ChangeKind, ConsentChange};
+pub use form::{OwnForm, OwnForms, OwnTexts, ShownText};
 pub use health::alive;
 pub use import_run::{ImportError, ImportRun, NewImport, Progress};
 pub use industry::{IndustryChange, IndustryRecorded};

@@ -1,6 +1,6 @@
 //! Mails: the rewritten text with its links, and how many tokens were handed out.
 
-use domain::{Ceilings, Kind, LinkId, MessageId, OrganisationId, Timestamp};
+use domain::{Ceilings, CommunicationType, Kind, LinkId, MessageId, OrganisationId, Timestamp};
 use serde::Serialize;
 use spin_sdk::sqlite::{RowResult, Value};
 
@@ -22,6 +22,8 @@ pub struct NewMessage {
     pub format: String,
     /// What may be recorded.
     pub ceilings: Ceilings,
+    /// The type of communication that it is.
+    pub communication_type: Option<CommunicationType>,
     /// The rewritten mail.
     pub content: String,
     /// Links in their order, the open pixel last.
@@ -40,6 +42,9 @@ pub struct Message {
     pub format: String,
     /// What may be recorded.
     pub ceiling: Ceilings,
+    /// The type of communication that it is: what one-click unsubscribing is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub communication_type: Option<CommunicationType>,
     /// When it was registered.
     pub created_at: Timestamp,
     /// The rewritten mail.
@@ -77,7 +82,7 @@ struct LinkRow<'a> {
     ceiling: &'static str,
 }
 
-const BY_ID: &str = "SELECT id, name, format, clicks, opens, created_at, content, org_id, request_hash \
+const BY_ID: &str = "SELECT id, name, format, clicks, opens, created_at, content, org_id, request_hash, communication_type \
   FROM message WHERE id = ?1";
 
 /// Goes on where the request had come to, or counts the same again.
@@ -88,7 +93,11 @@ const COUNT_MINT: &str = "INSERT INTO mint (message_id, request_id, content, sen
   untracked = iif((sent = ?4 AND content = ?3) OR (sent = ?7 AND content = ?8), excluded.untracked, untracked) \
   RETURNING sent, content";
 
-const BY_REQUEST: &str = "SELECT id, name, format, clicks, opens, created_at, content, org_id, request_hash \
+/// Apart from the intake: until this is there nothing is acknowledged, and a repetition completes it.
+const NAME_TYPE: &str = "UPDATE message SET communication_type = ?4 WHERE org_id = ?1 AND request_id = ?2 \
+  AND request_hash = ?3 AND communication_type IS NULL";
+
+const BY_REQUEST: &str = "SELECT id, name, format, clicks, opens, created_at, content, org_id, request_hash, communication_type \
   FROM message WHERE org_id = ?1 AND request_id = ?2";
 
 impl Store {
@@ -139,6 +148,15 @@ impl Store {
             items,
         )
         .await?;
+        if let Some(communication_type) = &message.communication_type {
+            let parameters = vec![
+                Value::from(organisation.to_string()),
+                Value::from(message.request_id.as_str()),
+                Value::from(message.request_hash.as_str()),
+                Value::from(communication_type.as_str()),
+            ];
+            write(NAME_TYPE, parameters, 1).await?;
+        }
         let rows = read(
             BY_REQUEST,
             vec![
@@ -249,5 +267,10 @@ fn message_of(row: &RowResult) -> Result<Message, StoreError> {
         content: text(row, 6, TABLE)?.to_owned(),
         organisation: parsed(row, 7, TABLE, OrganisationId::parse)?,
         request_hash: text(row, 8, TABLE)?.to_owned(),
+        communication_type: row
+            .get::<&str>(9)
+            .map(CommunicationType::parse)
+            .transpose()
+            .map_err(|_| StoreError::Corrupt(TABLE))?,
     })
 }

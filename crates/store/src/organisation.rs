@@ -90,6 +90,12 @@ impl Store {
         replace(&previous, &settings, actor, now).await.map(Some)
     }
 
+    /// Has the organisation read anew, in this instance.
+    #[allow(clippy::unused_self, reason = "what is kept belongs to the store")]
+    pub(crate) fn forget_organisation(&self, id: OrganisationId) {
+        KEPT.with_borrow_mut(|kept| kept.retain(|(_, kept)| kept.id != id));
+    }
+
     /// Sets the backfill, once and for ever; nothing when there is no such organisation.
     ///
     /// # Errors

@@ -38,8 +38,12 @@ const NEW_SETTINGS: &str = "SELECT version, settings, actor, at FROM settings_ve
 
 const NEW_SIGNALS: &str = "SELECT g.seq, s.identifier, s.salt, g.request_id, g.item, g.action, g.granted, g.refused, \
   g.tier, g.source, g.regime, g.regime_from, g.decided_at, g.received_at, g.grants_at, g.form, g.form_version, \
-  g.language, g.ip, g.actor, g.via IS NOT NULL, g.evidence FROM signal g JOIN subject s ON s.id = g.subject_id \
-  WHERE g.org_id = ?1 AND g.seq > ?2 ORDER BY g.seq LIMIT ?3";
+  g.language, g.ip, g.actor, g.via IS NOT NULL, g.evidence, NULL FROM signal g JOIN subject s ON s.id = g.subject_id \
+  WHERE g.org_id = ?1 AND g.seq > ?2 \
+  UNION ALL SELECT c.seq, s.identifier, s.salt, c.request_id, c.item, 'communication', c.opted_in, 0, 1, c.source, '', \
+  '', c.decided_at, c.received_at, c.decided_at, c.form, c.form_version, c.language, NULL, c.actor, 0, NULL, \
+  c.communication_type FROM communication_signal c JOIN subject s ON s.id = c.subject_id \
+  WHERE c.org_id = ?1 AND c.seq > ?2 ORDER BY 1 LIMIT ?3";
 
 const NEW_OPT_OUTS: &str = "SELECT seq, device_hash, request_id, item, action, source, at, received_at \
   FROM industry_change WHERE seq > ?1 ORDER BY seq LIMIT ?2";

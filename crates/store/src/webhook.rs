@@ -69,12 +69,12 @@ const LIST: &str = "SELECT id, url, created_at, delivered, delivered_at, last_st
   FROM webhook WHERE org_id = ?1 AND (?2 IS NULL OR id = ?2) ORDER BY created_at, id LIMIT 1000";
 
 const DUE: &str = "SELECT id FROM webhook WHERE gone_at IS NULL AND next_at <= ?1 AND claimed_until <= ?1 \
-  AND EXISTS (SELECT 1 FROM signal WHERE org_id = webhook.org_id AND seq > webhook.delivered) ORDER BY next_at LIMIT 16";
+  AND EXISTS (SELECT 1 FROM log_place WHERE org_id = webhook.org_id AND seq > webhook.delivered) ORDER BY next_at LIMIT 16";
 
 const CLAIM: &str = "UPDATE webhook SET claimed_until = ?3, claimed_by = ?4, sending = coalesce(sending, (SELECT max(seq) FROM \
-  (SELECT seq FROM signal WHERE org_id = webhook.org_id AND seq > webhook.delivered ORDER BY seq LIMIT ?5))) \
+  (SELECT seq FROM log_place WHERE org_id = webhook.org_id AND seq > webhook.delivered ORDER BY seq LIMIT ?5))) \
   WHERE id = ?1 AND gone_at IS NULL AND next_at <= ?2 AND claimed_until <= ?2 \
-  AND EXISTS (SELECT 1 FROM signal WHERE org_id = webhook.org_id AND seq > webhook.delivered) \
+  AND EXISTS (SELECT 1 FROM log_place WHERE org_id = webhook.org_id AND seq > webhook.delivered) \
   RETURNING org_id, url, delivered, sending, failures";
 
 impl Store {
@@ -96,7 +96,7 @@ impl Store {
         ];
         write(
             "INSERT INTO webhook (id, org_id, url, created_at, created_by, delivered) \
-             SELECT ?1, ?2, ?3, ?4, ?5, coalesce(max(seq), 0) FROM signal WHERE org_id = ?2",
+             SELECT ?1, ?2, ?3, ?4, ?5, coalesce((SELECT seq FROM log_place WHERE org_id = ?2 ORDER BY seq DESC LIMIT 1), 0)",
             parameters,
             1,
         )

@@ -65,6 +65,76 @@ not-saved-incomplete = The form came back incomplete, so your agreement was not 
 not-saved-overtaken = This form was used before, and you have refused since. Your refusal stands. If you want to agree now, please answer again on this page.
 not-saved-unchosen = We could not tell which answer you chose. Please choose one of the two.
 
+## The form to opt out of communications, and one-click unsubscribing
+
+unsubscribe-title = Which emails do you want to stop?
+unsubscribe-lead = You can unsubscribe here at once. You need no account and no password.
+unsubscribe-heading = What we send
+unsubscribe-choose = Tick what you no longer want
+unsubscribe-selected = Stop what I have ticked
+unsubscribe-all = Stop all of them
+unsubscribe-one = Unsubscribe
+unsubscribe-unchosen = You have ticked nothing. Tick what you no longer want, or stop all of them.
+unsubscribe-done-title = You are unsubscribed
+unsubscribe-done = We have saved it. Emails that are on their way already may still arrive.
+unsubscribe-nothing = You get none of these emails.
+unsubscribe-tracking = Unsubscribing changes nothing about whether your clicks are linked to you.
+unsubscribe-tracking-link = Decide about that, too
+
+communication-opted-in = You asked for these.
+communication-opted-out = You do not want these.
+communication-unanswered = You have not said.
+
+## The preference centre
+
+preferences-title = Your settings
+preferences-lead = You decide what we send you and what we may record. Everything takes effect at once.
+preferences-link = All your settings
+preferences-tracking-heading = Clicks and opens
+preferences-tracking-question = May clicks and opens in our emails be linked to you?
+preferences-flags-question = What may we do with what we know of you?
+preferences-communications-heading = Emails
+preferences-communications-question = Which emails do you want?
+preferences-save = Save my settings
+preferences-saved-title = Your settings are saved
+preferences-saved = They hold from now on.
+preferences-partly-title = Not everything was saved
+preferences-partly = What you refused is saved. What you agreed to is not: this page had been open for too long, or you have refused since. If you want to agree now, please choose again on this page.
+preferences-receipt = Receipts of your answers
+preferences-profile = Your details
+
+choice-yes = Yes
+choice-no = No
+
+## The form to opt in to communications
+
+opt-in-title = What may we send you?
+opt-in-lead = Choose the emails that you would like to get. You can stop them at any time, with one click.
+opt-in-choose = Tick what you would like to get
+opt-in-tracking = May clicks and opens in our emails be linked to you?
+opt-in-tracking-detail = Your answer changes nothing about what we send you.
+opt-in-submit = Send my answers
+opt-in-unchosen = You have chosen nothing. Tick an email, or answer the question.
+opt-in-done-title = Thank you
+opt-in-done = Your answers are saved. You can change them at any time.
+
+## The form about a person's details
+
+profile-title = Your details
+profile-lead = Correct here what we know about you. Only what you change is saved.
+profile-details = What we know about you
+profile-tracking = May clicks and opens in our emails be linked to you?
+profile-submit = Save my details
+profile-done-title = Your details are saved
+profile-done = They hold from now on.
+profile-invalid = This cannot be saved as it is. Please correct it.
+profile-nothing = We keep no details about you that could be changed here.
+
+## The preview for those who write the words
+
+preview-title = Preview
+preview-text = This is how people see the form. Nothing that is chosen here is recorded.
+
 ## Opting out everywhere
 
 opt-out-title = Opt out everywhere

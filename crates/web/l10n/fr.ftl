@@ -65,6 +65,76 @@ not-saved-incomplete = Le formulaire nous est revenu incomplet : votre consente
 not-saved-overtaken = Ce formulaire avait déjà servi et vous avez refusé depuis. Votre refus reste valable. Si vous voulez accepter maintenant, veuillez répondre à nouveau sur cette page.
 not-saved-unchosen = Nous n’avons pas pu déterminer votre réponse. Veuillez choisir l’une des deux.
 
+## The form to opt out of communications, and one-click unsubscribing
+
+unsubscribe-title = Quels courriels voulez-vous arrêter ?
+unsubscribe-lead = Vous pouvez vous désabonner ici immédiatement. Vous n’avez besoin ni de compte ni de mot de passe.
+unsubscribe-heading = Ce que nous envoyons
+unsubscribe-choose = Cochez ce que vous ne voulez plus recevoir
+unsubscribe-selected = Arrêter ce que j’ai coché
+unsubscribe-all = Tout arrêter
+unsubscribe-one = Me désabonner
+unsubscribe-unchosen = Vous n’avez rien coché. Cochez ce que vous ne voulez plus recevoir, ou arrêtez tout.
+unsubscribe-done-title = Vous êtes désabonné
+unsubscribe-done = C’est enregistré. Des courriels déjà en route peuvent encore arriver.
+unsubscribe-nothing = Vous ne recevez aucun de ces courriels.
+unsubscribe-tracking = Se désabonner ne change rien au fait que vos clics vous soient associés ou non.
+unsubscribe-tracking-link = Décider de cela aussi
+
+communication-opted-in = Vous les avez demandés.
+communication-opted-out = Vous n’en voulez pas.
+communication-unanswered = Vous ne vous êtes pas prononcé.
+
+## The preference centre
+
+preferences-title = Vos réglages
+preferences-lead = Vous décidez de ce que nous vous envoyons et de ce que nous pouvons noter. Tout prend effet immédiatement.
+preferences-link = Tous vos réglages
+preferences-tracking-heading = Clics et ouvertures
+preferences-tracking-question = Les clics et les ouvertures de nos courriels peuvent-ils vous être associés ?
+preferences-flags-question = Que pouvons-nous faire de ce que nous savons de vous ?
+preferences-communications-heading = Courriels
+preferences-communications-question = Quels courriels voulez-vous recevoir ?
+preferences-save = Enregistrer mes réglages
+preferences-saved-title = Vos réglages sont enregistrés
+preferences-saved = Ils s’appliquent dès maintenant.
+preferences-partly-title = Tout n’a pas été enregistré
+preferences-partly = Ce que vous avez refusé est enregistré. Ce que vous avez accepté ne l’est pas : cette page était ouverte depuis trop longtemps, ou vous avez refusé depuis. Si vous voulez accepter maintenant, veuillez choisir à nouveau sur cette page.
+preferences-receipt = Reçus de vos réponses
+preferences-profile = Vos renseignements
+
+choice-yes = Oui
+choice-no = Non
+
+## The form to opt in to communications
+
+opt-in-title = Que pouvons-nous vous envoyer ?
+opt-in-lead = Choisissez les courriels que vous aimeriez recevoir. Vous pouvez les arrêter à tout moment, d’un seul clic.
+opt-in-choose = Cochez ce que vous aimeriez recevoir
+opt-in-tracking = Les clics et les ouvertures de nos courriels peuvent-ils vous être associés ?
+opt-in-tracking-detail = Votre réponse ne change rien à ce que nous vous envoyons.
+opt-in-submit = Envoyer mes réponses
+opt-in-unchosen = Vous n’avez rien choisi. Cochez un courriel, ou répondez à la question.
+opt-in-done-title = Merci
+opt-in-done = Vos réponses sont enregistrées. Vous pouvez les changer à tout moment.
+
+## The form about a person's details
+
+profile-title = Vos renseignements
+profile-lead = Corrigez ici ce que nous savons de vous. Seul ce que vous changez est enregistré.
+profile-details = Ce que nous savons de vous
+profile-tracking = Les clics et les ouvertures de nos courriels peuvent-ils vous être associés ?
+profile-submit = Enregistrer mes renseignements
+profile-done-title = Vos renseignements sont enregistrés
+profile-done = Ils s’appliquent dès maintenant.
+profile-invalid = Ceci ne peut pas être enregistré tel quel. Veuillez le corriger.
+profile-nothing = Nous ne gardons à votre sujet aucun renseignement qui pourrait être changé ici.
+
+## The preview for those who write the words
+
+preview-title = Aperçu
+preview-text = Voici comment le formulaire est affiché. Rien de ce qui est choisi ici n’est enregistré.
+
 ## Opting out everywhere
 
 opt-out-title = Tout refuser partout

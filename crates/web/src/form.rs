@@ -5,12 +5,18 @@ pub mod sheet;
 
 mod answer;
 mod browser;
+mod communicate;
 mod decide;
 mod read;
+mod texts;
 mod visit;
+mod words;
 
 pub use answer::{Answer, Submission};
 pub use browser::{Browser, offered};
-pub use decide::{Evidence, Kept, keep};
+pub use communicate::{SaidOfCommunications, keep_communications};
+pub use decide::{Evidence, Kept, keep, keep_flags};
 pub use read::{EXPIRED, INCOMPLETE, OVERTAKEN, Objection, UNCHOSEN, read};
+pub use texts::text_ids;
 pub use visit::{Closed, Visit};
+pub use words::{Form, NAME, Offered, Words};

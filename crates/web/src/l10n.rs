@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use fluent_langneg::{
@@ -100,28 +102,75 @@ pub fn best_language<'a>(
         .copied()
 }
 
-/// The texts of one language.
+/// The texts of one language, and an organisation's own words in place of them.
+#[derive(Clone)]
 pub struct Texts {
     language: Language,
+    own: Option<Rc<BTreeMap<String, String>>>,
 }
 
 thread_local! {
-    static BUNDLES: [OnceCell<FluentBundle<FluentResource>>; 2] = const { [OnceCell::new(), OnceCell::new()] };
+    static BUNDLES: [OnceCell<FluentBundle<FluentResource>>; Language::ALL.len()] =
+        const { [const { OnceCell::new() }; Language::ALL.len()] };
 }
 
 impl Texts {
     /// The texts of `language`.
     pub const fn of(language: Language) -> Self {
-        Self { language }
+        Self {
+            language,
+            own: None,
+        }
+    }
+
+    /// These words where there are any, else the texts of `language`.
+    pub const fn with_own(language: Language, own: Rc<BTreeMap<String, String>>) -> Self {
+        Self {
+            language,
+            own: Some(own),
+        }
+    }
+
+    /// An own text, with its variables written `{name}`.
+    fn own(&self, id: &str, variables: &[(&str, &str)]) -> Option<String> {
+        let text = self.own.as_ref()?.get(id)?;
+        let filled = variables.iter().fold(text.clone(), |text, (name, value)| {
+            text.replace(&format!("{{{name}}}"), value)
+        });
+        Some(filled)
     }
 
     /// A text without variables.
     pub fn get(&self, id: &str) -> String {
-        self.format(id, None)
+        self.own(id, &[]).unwrap_or_else(|| self.format(id, None))
+    }
+
+    /// A text as an editor writes it: with its variables as `{name}`.
+    pub fn source(&self, id: &str) -> String {
+        const NAMES: [&str; 9] = [
+            "day",
+            "month",
+            "year",
+            "hour",
+            "minute",
+            "moment",
+            "organisation",
+            "purposes",
+            "number",
+        ];
+        let marks = NAMES.map(|name| format!("{{{name}}}"));
+        let pairs: Vec<(&str, &str)> = NAMES
+            .into_iter()
+            .zip(marks.iter().map(String::as_str))
+            .collect();
+        self.with(id, &pairs)
     }
 
     /// A text with variables.
     pub fn with(&self, id: &str, variables: &[(&str, &str)]) -> String {
+        if let Some(own) = self.own(id, variables) {
+            return own;
+        }
         let mut arguments = FluentArgs::new();
         for (name, value) in variables {
             arguments.set(*name, FluentValue::String(Cow::Borrowed(value)));
@@ -131,10 +180,11 @@ impl Texts {
 
     fn format(&self, id: &str, arguments: Option<&FluentArgs<'_>>) -> String {
         BUNDLES.with(|bundles| {
-            let [en, fr] = bundles;
-            let cell = match self.language {
-                Language::En => en,
-                Language::Fr => fr,
+            let place = Language::ALL
+                .iter()
+                .position(|language| *language == self.language);
+            let Some(cell) = place.and_then(|place| bundles.get(place)) else {
+                return id.to_owned();
             };
             let bundle = cell.get_or_init(|| bundle(self.language));
             let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) else {

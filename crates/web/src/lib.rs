@@ -5,6 +5,7 @@
     reason = "`eprintln!` panics when the log cannot be written: a full disk would trap"
 )]
 
+mod address;
 mod auth;
 mod body;
 mod config;
@@ -26,6 +27,7 @@ mod routes;
 mod seal;
 mod service;
 
+pub use address::{base_url, origin_of};
 pub use auth::{
     Session, admin, administered, administers, administers_existing, session, session_of,
 };
@@ -46,7 +48,7 @@ pub use raw::{raw_header, raw_response, serve_raw};
 pub use receipt::{checkpoint_of, receipt};
 pub use respond::{
     Answer, created, csv, empty, file, json as answer_json, ndjson, problem_answer, see_other,
-    with_header,
+    text, with_header,
 };
 pub use routes::answered_as;
 pub use seal::{seal_import_soon, seal_soon};

@@ -3,15 +3,14 @@
 use spin_sdk::http::StatusCode;
 
 use crate::Answer;
-use crate::l10n::Language;
 use crate::respond::{body, set};
 
 /// A rendered page.
 pub struct Page {
     /// The document.
     pub html: String,
-    /// Its language.
-    pub language: Language,
+    /// Its language (BCP 47).
+    pub language: String,
     /// Whether scripts of our own may run; forms need none.
     pub scripts: bool,
 }
@@ -30,7 +29,7 @@ impl Page {
         );
         let mut answer = body(status, "text/html; charset=utf-8", self.html);
         set(&mut answer, "content-security-policy", &policy);
-        set(&mut answer, "content-language", self.language.code());
+        set(&mut answer, "content-language", &self.language);
         set(&mut answer, "cache-control", "no-store");
         set(&mut answer, "referrer-policy", "no-referrer");
         set(&mut answer, "x-robots-tag", "noindex, nofollow");

@@ -85,6 +85,13 @@ pub fn file(content_type: &'static str, content: impl Into<Bytes>, cache_control
     answer
 }
 
+/// A short text for programs that show none.
+pub fn text(status: StatusCode, text: String) -> Answer {
+    let mut answer = body(status, "text/plain; charset=utf-8", text);
+    set(&mut answer, "cache-control", "no-store");
+    answer
+}
+
 /// A status alone.
 pub fn empty(status: StatusCode) -> Answer {
     let mut answer = Response::new(FullBody::new(Bytes::new()));

@@ -45,8 +45,8 @@ fn check_opened(text: &str) {
     if let Some(contact) = keys.open_preferences(text) {
         assert_eq!(keys.seal_preferences(&contact).unwrap(), text);
     }
-    if let Some(contact) = keys.open_one_click(text) {
-        assert_eq!(keys.seal_one_click(&contact).unwrap(), text);
+    if let Some(asked) = keys.open_one_click(text) {
+        assert_eq!(keys.seal_one_click(&asked).unwrap(), text);
     }
 }
 

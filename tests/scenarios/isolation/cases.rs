@@ -86,6 +86,7 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
         import,
         click,
         preferences,
+        one_click,
         form,
         key_id,
         webhook,
@@ -141,6 +142,13 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
                     )
                 })
                 .into()
+        }
+        ("POST", "/v1/communications") => {
+            let body = json!({ "subject": subject, "type": "newsletter", "status": "opted_out" });
+            vec![(ask(path.into(), OwnKey).json(body).under(request_id), Own)]
+        }
+        ("GET", "/v1/communications/{subject}" | "/v1/communications/{subject}/history") => {
+            vec![(ask(path.replace("{subject}", subject), OwnKey), Own)]
         }
         ("POST", "/v1/imports") => {
             let lines = format!("contact^^{contact}^set^^dc=1^1515471711277000\n");
@@ -297,6 +305,72 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
                     Closed,
                 ),
             ]
+        }
+        (
+            "GET" | "POST",
+            "/p/{organisation}/{person}"
+            | "/p/{organisation}/{person}/unsubscribe"
+            | "/p/{organisation}/{person}/opt-in"
+            | "/p/{organisation}/{person}/form/{form}",
+        ) => {
+            let answers = "answer=all&tracking=no&type-newsletter=no&stop=newsletter";
+            [
+                (organisation, &own.tokens.preferences),
+                (&own.club.id, preferences),
+                (organisation, click),
+            ]
+            .map(|(organisation, token)| {
+                let path = path
+                    .replace("{organisation}", organisation)
+                    .replace("{person}", token)
+                    .replace("{form}", "unsubscribe");
+                (ask(path, NoKey).form(answers.to_owned()), Closed)
+            })
+            .into()
+        }
+        ("GET" | "POST", "/u/{organisation}/{token}") => [
+            (organisation, &own.things.one_click),
+            (&own.club.id, one_click),
+            (organisation, preferences),
+        ]
+        .map(|(organisation, token)| {
+            let path = format!("/u/{organisation}/{token}");
+            let ask = ask(path, NoKey).form("List-Unsubscribe=One-Click".to_owned());
+            (ask, Closed)
+        })
+        .into(),
+        // With one's own preview under the other's name; nothing that is sent there is read.
+        ("GET", "/p/{organisation}/preview/{token}") => [preferences, form]
+            .map(|token| {
+                (
+                    ask(format!("/p/{organisation}/preview/{token}"), NoKey),
+                    Closed,
+                )
+            })
+            .into(),
+        ("POST", "/p/{organisation}/preview/{token}") => Vec::new(),
+        ("GET", "/v1/forms" | "/v1/forms/{id}" | "/v1/forms/{id}/link") => {
+            vec![(ask(path.replace("{id}", "unsubscribe"), OwnKey), Own)]
+        }
+        // Its address is sealed anew each time.
+        ("GET", "/v1/forms/{id}/preview") => {
+            vec![(ask("/v1/forms/theirs/preview".to_owned(), OwnKey), Closed)]
+        }
+        ("POST", "/v1/forms") => {
+            let body = json!({ "id": "theirs", "kind": "unsubscribe" });
+            vec![(ask(path.into(), OwnKey).json(body), Closed)]
+        }
+        ("PUT", "/v1/forms/{id}" | "/v1/forms/{id}/texts/{language}") => {
+            let path = path.replace("{id}", "theirs").replace("{language}", "en");
+            [OwnKey, Administrator]
+                .map(|key| (ask(path.clone(), key).json(json!({})), Closed))
+                .into()
+        }
+        ("GET", "/v1/forms/{id}/shown/{version}") => {
+            let path = path
+                .replace("{id}", "tracking")
+                .replace("{version}", "0123");
+            vec![(ask(path, OwnKey), Closed)]
         }
         ("GET" | "POST", "/p/{organisation}/{person}/tracking") => {
             let form = format!("answer=grant&shown={form}");

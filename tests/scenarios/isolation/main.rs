@@ -105,6 +105,9 @@ fn strip(value: &mut Value) {
                 "first_seen",
                 "click",
                 "preferences",
+                "one_click",
+                "url",
+                "mailers",
             ] {
                 fields.remove(name);
             }

@@ -24,6 +24,7 @@ pub struct Things {
     pub import: String,
     pub click: String,
     pub preferences: String,
+    pub one_click: String,
     pub form: String,
     pub key_id: String,
     pub webhook: String,
@@ -32,9 +33,14 @@ pub struct Things {
 
 const MAIL: &str = "<body><a href='https://theirs.example'>x</a></body>";
 
+fn settings() -> Value {
+    let newsletter = json!({ "id": "newsletter", "name": { "en": "Newsletter" } });
+    json!({ "display_name": "Club", "communication_types": [newsletter] })
+}
+
 impl Side {
     pub async fn new(app: &App) -> Self {
-        let club = app.organisation(json!({ "display_name": "Club" })).await;
+        let club = app.organisation(settings()).await;
         let contact = format!("person-{}", random());
         let subject = format!("contact:{contact}");
         let request_id = format!("request-{}", random());
@@ -46,7 +52,8 @@ impl Side {
         let import = format!("import-{}", random());
         let line = format!("contact^^{contact}^set^^dc=1&al=1^1515471711277000\n");
         club.import(&import, "", line).await;
-        let mail = club.message(MAIL).await;
+        let mail = json!({ "content": MAIL, "communication_type": "newsletter" });
+        let mail = club.message_with(mail).await;
         let tokens = club.tokens(&mail, &[&contact]).await.remove(0);
         club.visit(&mail.click_path(&tokens.click)).await;
         club.stats_with(&mail, "clicks", 1).await;
@@ -69,6 +76,7 @@ impl Side {
             import,
             click: tokens.click.clone(),
             preferences: tokens.preferences.clone(),
+            one_click: tokens.one_click.clone().unwrap(),
             form,
             key_id: keys[0]["id"].as_str().unwrap().to_owned(),
             webhook: webhook["id"].as_str().unwrap().to_owned(),
@@ -113,6 +121,8 @@ impl Side {
             "imports": self.club.get("/v1/imports").await,
             "message": self.club.get(&format!("/v1/messages/{}", self.mail.id)).await,
             "stats": self.club.stats(&self.mail).await,
+            "communications": self.club.get(&format!("/v1/communications/{subject}")).await,
+            "forms": self.club.get("/v1/forms").await,
         })
     }
 }
@@ -141,6 +151,7 @@ impl Things {
             import: format!("import-{}", random()),
             click: token(87),
             preferences: token(87),
+            one_click: token(150),
             form: token(130),
             key_id: uuid(),
             webhook: uuid(),
@@ -158,6 +169,7 @@ impl Things {
             (&self.request_id, "<request>"),
             (&self.click, "<click>"),
             (&self.preferences, "<preferences>"),
+            (&self.one_click, "<one_click>"),
             (&self.key_id, "<key>"),
         ];
         named

@@ -2,7 +2,10 @@
 //! the person.
 
 use super::hash::LogHash;
-use crate::{Flags, IndustrySource, OrganisationId, Regime, Shown, Source, Tier, Timestamp};
+use crate::{
+    CommunicationType, Flags, IndustrySource, OrganisationId, Regime, Shown, Source, Tier,
+    Timestamp,
+};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -29,6 +32,12 @@ pub struct Leaf {
     /// What was said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flags: Option<Flags>,
+    /// About which type of communication something was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub communication_type: Option<CommunicationType>,
+    /// Whether the person wants those.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opted_in: Option<bool>,
     /// How close to the person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tier: Option<Tier>,
@@ -76,6 +85,8 @@ pub struct Leaf {
 pub enum LeafKind {
     /// Somebody said something about flags.
     Set,
+    /// Somebody said whether she wants a type of communication.
+    Communication,
     /// Somebody was erased.
     Remove,
     /// Somebody asked for everything that is stored.
@@ -100,6 +111,8 @@ impl Leaf {
             received_at: None,
             grants_at: None,
             flags: None,
+            communication_type: None,
+            opted_in: None,
             tier: None,
             source: None,
             list: None,
@@ -136,6 +149,13 @@ impl LeafKey {
     pub fn derive(salt: &str, request_id: &str, item: u32) -> Option<Self> {
         let text = super::canonical(&(request_id, item))?;
         keyed(salt.as_bytes(), &[text.as_bytes()]).map(Self)
+    }
+
+    /// The same for an item of a request about communications, which may have the id of one about flags: of
+    /// `communication/` and the request id.
+    #[must_use]
+    pub fn derive_for_communication(salt: &str, request_id: &str, item: u32) -> Option<Self> {
+        Self::derive(salt, &format!("communication/{request_id}"), item)
     }
 
     /// `HMAC-SHA256(key, "subject\n" ‖ subject)`.

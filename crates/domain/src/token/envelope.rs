@@ -7,7 +7,7 @@ use super::{
 use aes_siv::{KeyInit, siv::Aes128Siv};
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-/// Longest text that is looked at. The longest token there can be has 386 characters.
+/// Longest text that is looked at. The longest token there can be has about 480 characters.
 const MAX_TEXT: usize = 1024;
 
 /// Payloads have a multiple of this many bytes, and at least [`SHORTEST`], so that the length of a

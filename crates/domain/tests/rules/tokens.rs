@@ -1,8 +1,8 @@
 //! Tokens: only ours open, only where they belong, and they tell nothing.
 
 use domain::{
-    ClickToken, MessageId, OrganisationId, SealError, Subject, TokenKeys, TokenSecrets,
-    TokenSecretsError,
+    ClickToken, CommunicationType, MessageId, OneClick, OrganisationId, SealError, Subject,
+    TokenKeys, TokenSecrets, TokenSecretsError,
 };
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -35,6 +35,22 @@ fn any_contact() -> impl Strategy<Value = Subject> {
     .prop_map(|key| Subject::contact(&key).unwrap())
 }
 
+fn newsletter() -> CommunicationType {
+    CommunicationType::parse("newsletter").unwrap()
+}
+
+/// Of the text that a one-click token seals.
+fn asked(text: &str) -> OneClick {
+    let mut parts = text.rsplitn(3, '^');
+    let contact = Subject::contact(parts.next().unwrap()).unwrap();
+    let message = parts.next().map(|id| MessageId::parse(id).unwrap());
+    let named = parts.next().map(|id| CommunicationType::parse(id).unwrap());
+    OneClick {
+        contact,
+        communication: named.zip(message),
+    }
+}
+
 proptest! {
     /// What was sealed opens again, for every purpose; equal inputs give equal tokens.
     #[test]
@@ -46,8 +62,11 @@ proptest! {
         prop_assert_eq!(&keys.seal_click(message(1), &own).unwrap(), &click);
         let preferences = keys.seal_preferences(&contact).unwrap();
         prop_assert_eq!(keys.open_preferences(&preferences), Some(contact.clone()));
-        let one_click = keys.seal_one_click(&contact).unwrap();
-        prop_assert_eq!(keys.open_one_click(&one_click), Some(contact));
+        for communication in [None, Some((newsletter(), message(1)))] {
+            let asked = OneClick { contact: contact.clone(), communication };
+            let one_click = keys.seal_one_click(&asked).unwrap();
+            prop_assert_eq!(keys.open_one_click(&one_click), Some(asked));
+        }
         // In a path segment they need no escaping, and the key is not in them.
         prop_assert!(click.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
     }
@@ -58,7 +77,11 @@ proptest! {
         let keys = keys(SECRET);
         let click = keys.seal_click(message(1), &ClickToken::Own(contact.clone())).unwrap();
         let preferences = keys.seal_preferences(&contact).unwrap();
-        let one_click = keys.seal_one_click(&contact).unwrap();
+        let asked = OneClick {
+            contact: contact.clone(),
+            communication: Some((newsletter(), message(1))),
+        };
+        let one_click = keys.seal_one_click(&asked).unwrap();
         prop_assert_eq!(keys.open_click(message(2), &click), None);
         prop_assert_eq!(keys.open_preferences(&click), None);
         prop_assert_eq!(keys.open_one_click(&click), None);
@@ -191,7 +214,11 @@ fn only_contacts_get_tokens() {
     let device = Subject::parse("device:idfa:x").unwrap();
     let keys = keys(SECRET);
     assert_eq!(keys.seal_preferences(&device), Err(SealError::NotAContact));
-    assert_eq!(keys.seal_one_click(&device), Err(SealError::NotAContact));
+    let asked = OneClick {
+        contact: device.clone(),
+        communication: None,
+    };
+    assert_eq!(keys.seal_one_click(&asked), Err(SealError::NotAContact));
     assert_eq!(
         keys.seal_click(message(1), &ClickToken::Own(device)),
         Err(SealError::NotAContact)
@@ -260,7 +287,7 @@ fn published_vectors_hold() {
                 keys.seal_click(vector.message.unwrap(), &ClickToken::Own(contact.unwrap()))
             }
             ("preferences", "own") => keys.seal_preferences(&contact.unwrap()),
-            ("oneclick", "own") => keys.seal_one_click(&contact.unwrap()),
+            ("oneclick", "own") => keys.seal_one_click(&asked(&vector.contact)),
             other => panic!("{other:?}"),
         };
         assert_eq!(sealed.unwrap(), vector.token, "{}", vector.name);

@@ -4,7 +4,8 @@ use domain::log::hash::LogHash;
 use domain::log::leaf::{Leaf, LeafKey, LeafKind, settings_hash};
 use domain::log::{SERVICE, canonical};
 use domain::{
-    Flags, IndustryAction, IndustrySource, OrganisationId, Regime, Shown, Source, Tier, Timestamp,
+    CommunicationType, Flags, IndustryAction, IndustrySource, OrganisationId, Regime, Shown,
+    Source, Tier, Timestamp,
 };
 use spin_sdk::sqlite::RowResult;
 
@@ -33,13 +34,25 @@ pub fn signal_leaf(organisation: OrganisationId, row: &RowResult) -> Result<Stri
     let kind = match text(row, 5, TABLE)? {
         "remove" => LeafKind::Remove,
         "portability" => LeafKind::Portability,
+        "communication" => LeafKind::Communication,
         _ => LeafKind::Set,
     };
     let item = row.get::<u32>(4).ok_or(StoreError::Corrupt(TABLE))?;
     let request_id = text(row, 3, TABLE)?;
-    let key = row
-        .get::<&str>(2)
-        .and_then(|salt| LeafKey::derive(salt, request_id, item));
+    let is_communication = kind == LeafKind::Communication;
+    let key = row.get::<&str>(2).and_then(|salt| {
+        if is_communication {
+            LeafKey::derive_for_communication(salt, request_id, item)
+        } else {
+            LeafKey::derive(salt, request_id, item)
+        }
+    });
+    let of_consent = |index| (!is_communication).then_some(index);
+    let communication_type = row
+        .get::<&str>(22)
+        .map(CommunicationType::parse)
+        .transpose()
+        .map_err(|_| StoreError::Corrupt(TABLE))?;
     let flags = Flags::from_masks(mask(6)?, mask(7)?).map_err(|_| StoreError::Corrupt(TABLE))?;
     let (at, grants_at) = (time(12)?, time(14)?);
     let shown = match (owned(15), owned(16), owned(17)) {
@@ -55,10 +68,16 @@ pub fn signal_leaf(organisation: OrganisationId, row: &RowResult) -> Result<Stri
         received_at: Some(time(13)?),
         grants_at: (kind == LeafKind::Set && grants_at != at).then_some(grants_at),
         flags: (kind == LeafKind::Set).then_some(flags),
-        tier: Some(Tier::from_number(mask(8)?).map_err(|_| StoreError::Corrupt(TABLE))?),
+        communication_type,
+        opted_in: is_communication.then_some(mask(6)? != 0),
+        tier: of_consent(8)
+            .map(|index| Tier::from_number(mask(index)?).map_err(|_| StoreError::Corrupt(TABLE)))
+            .transpose()?,
         source: Some(parsed(row, 9, TABLE, Source::parse)?),
-        regime: Some(parsed(row, 10, TABLE, Regime::parse)?),
-        regime_source: owned(11),
+        regime: of_consent(10)
+            .map(|index| parsed(row, index, TABLE, Regime::parse))
+            .transpose()?,
+        regime_source: of_consent(11).and_then(owned),
         actor: owned(19),
         linked: integer(row, 20, TABLE)? != 0,
         subject: committed(&|key| key.subject(row.get::<&str>(1)?)),

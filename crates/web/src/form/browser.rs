@@ -7,12 +7,14 @@ use super::answer::Answer;
 
 /// Language, privacy signal, and what the page before said was saved.
 pub struct Browser {
-    chosen: Option<String>,
-    accept_language: Option<String>,
+    pub(super) chosen: Option<String>,
+    pub(super) accept_language: Option<String>,
     /// `Sec-GPC: 1`.
     pub privacy_signal: bool,
     /// Only a claim of the address: what is shown depends on what is stored.
     pub saved: Option<Answer>,
+    /// That something else was saved; only a claim, too.
+    pub claims_saved: bool,
 }
 
 impl Browser {
@@ -33,6 +35,7 @@ impl Browser {
                 Some("granted") => Some(Answer::Grant),
                 _ => None,
             },
+            claims_saved: value("saved").is_some(),
         }
     }
 
@@ -88,6 +91,7 @@ mod tests {
             accept_language: accept.map(str::to_owned),
             privacy_signal: false,
             saved: None,
+            claims_saved: false,
         }
     }
 

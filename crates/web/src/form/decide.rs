@@ -8,7 +8,7 @@
 
 use crate::{Context, Problem};
 use domain::token::FormToken;
-use domain::{FlagSet, Regime, RegimeSource, Source, Subject, Tier};
+use domain::{Choice, FlagSet, Flags, Regime, RegimeSource, Source, Subject, Tier};
 use store::{Actor, NewSignal, Outcome, Recorded, Requested, StoreError, digest};
 
 use super::answer::Answer;
@@ -104,6 +104,73 @@ pub async fn keep(
             store(visit, context, &fresh_id, &content, &signal).await?;
             Ok(Kept::Saved)
         }
+    }
+}
+
+/// Stores flags, each answered alone. Refusals count in any case; what was agreed to only with the evidence of a page that
+/// nobody has refused on since.
+pub async fn keep_flags(
+    visit: &Visit,
+    context: &Context,
+    flags: Flags,
+    evidence: Option<&Evidence<'_>>,
+) -> Result<Kept, Problem> {
+    if flags.is_empty() {
+        return Ok(Kept::Saved);
+    }
+    let regime = match visit.regime_here() {
+        Some(regime) => (regime, RegimeSource::Ip),
+        None => (
+            visit.organisation.settings.default_regime,
+            RegimeSource::Org,
+        ),
+    };
+    let signal_of = |flags: Flags| NewSignal {
+        flags,
+        since: evidence
+            .filter(|_| flags.contains_grant())
+            .map(|evidence| evidence.token.issued_at),
+        ..signal(
+            &visit.person,
+            Source::Form,
+            regime,
+            Answer::Refuse,
+            FlagSet::EMPTY,
+            evidence,
+        )
+    };
+    let fresh_id = format!("form-{}", context.request_id);
+    let text = evidence.map_or(fresh_id.as_str(), |known| known.text);
+    let said = format!("{} {} {text}", flags.granted_mask(), flags.refused_mask());
+    let content = digest(said.as_bytes());
+    let id = evidence.map_or_else(|| fresh_id.clone(), |_| repeatable_id(&content));
+    let refusals = flags
+        .iter()
+        .filter(|(_, choice)| *choice == Choice::Refused)
+        .fold(Flags::none(), |flags, (flag, choice)| {
+            flags.with(flag, choice)
+        });
+    let (resolved, repeated) = match store(visit, context, &id, &content, &signal_of(flags)).await {
+        Ok(recorded) => (
+            Some(visit.resolved(&recorded.current, context.now)),
+            recorded.outcome == Outcome::Repeated,
+        ),
+        Err(StoreError::Conflict) => (None, true),
+        Err(error) => return Err(error.into()),
+    };
+    let holds = |wanted: Choice| {
+        resolved.as_ref().is_some_and(|resolved| {
+            let mut asked = flags.iter().filter(|(_, choice)| *choice == wanted);
+            asked.all(|(flag, choice)| resolved.get(flag).choice == Some(choice))
+        })
+    };
+    if repeated && !refusals.is_empty() && !holds(Choice::Refused) {
+        store(visit, context, &fresh_id, &content, &signal_of(refusals)).await?;
+    }
+    if flags.contains_grant() && !holds(Choice::Granted) {
+        Ok(Kept::Overtaken)
+    } else {
+        Ok(Kept::Saved)
     }
 }
 

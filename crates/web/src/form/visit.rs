@@ -2,14 +2,16 @@
 
 use std::rc::Rc;
 
-use crate::Problem;
+use crate::{Config, Problem};
 use domain::{OrganisationId, Policy, Regime, Resolved, Subject, Timestamp, TokenKeys, resolve};
-use store::{CurrentConsent, Organisation, Store, StoreError};
+use store::{CurrentConsent, Organisation, OwnForms, Store, StoreError};
 
 /// A person at the form of an organisation.
 pub struct Visit {
     /// Who asks.
     pub organisation: Rc<Organisation>,
+    /// What it changed about its forms.
+    pub forms: Rc<OwnForms>,
     /// Who answers.
     pub person: Subject,
     /// Where she is, if the operator's proxy says so.
@@ -18,6 +20,8 @@ pub struct Visit {
     pub keys: TokenKeys,
     /// Where the answer goes.
     pub store: Store,
+    /// The language of a preview: then there is nobody, and nothing is recorded.
+    pub preview: Option<String>,
 }
 
 /// Why there is no form.
@@ -51,17 +55,31 @@ impl Visit {
         let config = crate::configuration().await?;
         let keys = TokenKeys::derive(&config.token_secrets, id);
         let person = keys.open_preferences(token).ok_or(Closed::Unknown)?;
+        Self::of(config, id, keys, person, region).await
+    }
+
+    /// For a person whose token was opened.
+    pub async fn of(
+        config: Config,
+        id: OrganisationId,
+        keys: TokenKeys,
+        person: Subject,
+        region: Option<String>,
+    ) -> Result<Self, Closed> {
         let organisation = config
             .store
             .organisation(id)
             .await?
             .ok_or(Closed::Unknown)?;
+        let forms = config.store.own_forms(&organisation).await?;
         Ok(Self {
+            forms,
             organisation,
             person,
             region,
             keys,
             store: config.store,
+            preview: None,
         })
     }
 
