@@ -10,6 +10,7 @@ consent 3200
 feed 1200
 links 2000
 preferences 1600
+results 1400
 site 650
 END
 }

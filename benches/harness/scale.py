@@ -44,7 +44,7 @@ class Sized:
         if len(set(tokens)) != CLICKING:
             fail(f"{len(set(tokens))} of {CLICKING} people got a token of their own: does benches/harness/fill.py fit the schema?")
         self.script = subjects.cycle(f"/l/{self.link}/", tokens)
-        self.newest, self.results, self.lines = self.last_interaction(), {"redirect": [], "report": []}, []
+        self.newest, self.results, self.lines = self.last_interaction(), {"redirect": [], "report": [], "list": []}, []
 
     def start(self, key, started):
         """Several times, the last one stays."""
@@ -97,15 +97,21 @@ class Sized:
         self.measure("report", lambda: generator.one_caller(self.api, lambda _: request, seconds, self.host))
 
 
+    def list(self, seconds):
+        request = ("GET", f"/v1/messages/{self.reported}/contacts", None)
+        self.measure("list", lambda: generator.one_caller(self.api, lambda _: request, seconds, self.host))
+
+
 HEAD = (
     "| interactions | people | mails | file MiB | redirects/s | CPU µs | × smallest (min–max) | reads "
-    "| report p50 ms | CPU ms | × smallest (min–max) | reads | ready s | first answer s | MiB at start | MiB at most |\n"
-    "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
+    "| report p50 ms | CPU ms | × smallest (min–max) | reads "
+    "| list p50 ms | CPU ms | × smallest (min–max) | reads | ready s | first answer s | MiB at start | MiB at most |\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
 def table_line(sized, smallest):
-    redirect, report = sized.results["redirect"], sized.results["report"]
+    redirect, report, listed = sized.results["redirect"], sized.results["report"], sized.results["list"]
     cells = [
         f"{sized.size:,}",
         f"{sized.people:,}",
@@ -119,6 +125,10 @@ def table_line(sized, smallest):
         page.shown(page.middle(report, "cpu") / 1000, 1),
         page.ratio_text(cost(sized, smallest, "report")),
         page.shown(page.middle(report, "reads"), 0),
+        page.shown(page.middle(listed, "p50"), 1),
+        page.shown(page.middle(listed, "cpu") / 1000, 1),
+        page.ratio_text(cost(sized, smallest, "list")),
+        page.shown(page.middle(listed, "reads"), 0),
         f"{sized.ready:.2f}",
         f"{sized.first_answer:.2f}",
         f"{sized.memory_at_start:.0f}",
@@ -150,7 +160,7 @@ def run(options, folder, started):
         say(f"{size:,} interactions: filled after {all_sizes[-1].filled_after:.0f} s")
     for number in range(options.rounds):
         begin = time.monotonic()
-        for measure in (Sized.redirect, Sized.report):
+        for measure in (Sized.redirect, Sized.report, Sized.list):
             for sized in all_sizes:
                 measure(sized, options.seconds)
         say(f"round {number + 1} of {options.rounds}: {time.monotonic() - begin:.0f} s")
@@ -159,7 +169,7 @@ def run(options, folder, started):
     largest = all_sizes[-1]
     streamed = stream.line(largest.host, largest.api, largest.reported, largest.filling.contact)
     wrong = [line for sized in all_sizes for line in sized.lines]
-    lines = [verdict(all_sizes, "redirect"), verdict(all_sizes, "report")]
+    lines = [verdict(all_sizes, what) for what in ("redirect", "report", "list")]
     lines += wrong or ["stored equals answered: yes, after each measurement of each size"]
     lines.append(streamed)
     table = "\n".join([HEAD, *(table_line(sized, all_sizes[0]) for sized in all_sizes)])

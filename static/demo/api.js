@@ -16,8 +16,10 @@ export class Api {
     return (await this.call(path)).json();
   }
 
-  stats() {
-    return this.read(`/v1/messages/${this.outbox.message}/stats`);
+  async stats() {
+    const message = `/v1/messages/${this.outbox.message}`;
+    const [stats, acted] = await Promise.all([this.read(`${message}/stats`), this.read(`${message}/contacts`)]);
+    return { ...stats, people: acted.contacts };
   }
 
   consent(person) {

@@ -199,7 +199,7 @@ async fn round(apps: &[App], club: &Organisation, stalls: Option<&Redis>) -> (Ra
     let tokens = club.tokens(&mail, &contacts).await;
     let clicks = tokens.iter().map(|tokens| mail.click_path(&tokens.click));
     race.clicks = clicks.collect();
-    race.report = format!("/v1/messages/{}/stats", mail.id);
+    race.report = format!("/v1/messages/{}/contacts", mail.id);
 
     let spawn_writer = |_| tokio::spawn(race.clone().write(Dice::new()));
     let spawn_reader = |_| tokio::spawn(race.clone().read(Dice::new()));

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use crate::root;
 
-const COMPONENTS: [&str; 5] = ["consent", "feed", "links", "preferences", "site"];
+const COMPONENTS: [&str; 6] = ["consent", "feed", "links", "preferences", "results", "site"];
 
 /// The `assent` command, built together with the components. `ASSENT_BUILT=1` (`make test` sets it) says
 /// that they are.

@@ -258,9 +258,18 @@ impl Organisation {
             .collect()
     }
 
-    /// The report of a mail.
+    /// The report of a mail, and under `contacts` who acted.
     pub async fn stats(&self, message: &Message) -> Value {
-        self.get(&format!("/v1/messages/{}/stats", message.id))
+        let mut report = self
+            .get(&format!("/v1/messages/{}/stats", message.id))
+            .await;
+        report["contacts"] = self.acted(message, "?limit=1000").await["contacts"].take();
+        report
+    }
+
+    /// A page of the contacts who acted.
+    pub async fn acted(&self, message: &Message, query: &str) -> Value {
+        self.get(&format!("/v1/messages/{}/contacts{query}", message.id))
             .await
     }
 
@@ -278,7 +287,7 @@ impl Organisation {
 
     /// The contacts that a report names.
     pub fn named(stats: &Value) -> Vec<String> {
-        let people = stats["people"].as_array().unwrap().iter();
+        let people = stats["contacts"].as_array().unwrap().iter();
         people.map(|person| text(&person["contact"])).collect()
     }
 

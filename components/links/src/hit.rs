@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use domain::{Kind, scanner_user_agent};
+use domain::{Kind, Machine, machine};
 use spin_sdk::wasip3::http::types::{ErrorCode, Headers, Method, Request, Response};
 
 use crate::address::Hit;
@@ -42,7 +42,11 @@ pub async fn answer(request: &Request, hit: Hit<'_>) -> Result<Response, ErrorCo
         link: link.clone(),
         token: hit.token.map(str::to_owned),
         at: now,
-        scanner: is_head || is_scanner(&headers),
+        machine: if is_head {
+            Some(Machine::Scanner)
+        } else {
+            machine_behind(hit.kind, &headers)
+        },
         // Several headers count as one if at least one is exactly `1` (Global Privacy Control, §3.2).
         gpc: headers.get("sec-gpc").iter().any(|value| value == b"1"),
         region,
@@ -53,10 +57,11 @@ pub async fn answer(request: &Request, hit: Hit<'_>) -> Result<Response, ErrorCo
     }
 }
 
-/// Whether the user agent is a machine's. The same few come again and again, so the last one is kept.
-fn is_scanner(headers: &Headers) -> bool {
+/// The machine whose user agent this is. The same few come again and again, so the last one is kept.
+fn machine_behind(kind: Kind, headers: &Headers) -> Option<Machine> {
+    type Judged = (Kind, Vec<u8>, Option<Machine>);
     thread_local! {
-        static LAST: Cell<Option<(Vec<u8>, bool)>> = const { Cell::new(None) };
+        static LAST: Cell<Option<Judged>> = const { Cell::new(None) };
     }
     let user_agent = headers
         .get("user-agent")
@@ -64,14 +69,14 @@ fn is_scanner(headers: &Headers) -> bool {
         .next()
         .unwrap_or_default();
     match LAST.take() {
-        Some((last, scanner)) if last == user_agent => {
-            LAST.set(Some((last, scanner)));
-            scanner
+        Some((last_kind, last, found)) if last_kind == kind && last == user_agent => {
+            LAST.set(Some((kind, last, found)));
+            found
         }
         _ => {
-            let scanner = scanner_user_agent(std::str::from_utf8(&user_agent).ok());
-            LAST.set(Some((user_agent, scanner)));
-            scanner
+            let found = machine(kind, std::str::from_utf8(&user_agent).ok());
+            LAST.set(Some((kind, user_agent, found)));
+            found
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Tracked links and open pixels: registers mails, answers clicks and opens, reports on them.
+//! Tracked links and open pixels: registers mails, answers clicks and opens.
 //!
 //! Clicks and opens are answered through the raw WASI types (an empty answer is almost twice as fast,
 //! `docs/benchmarks.md`), everything else through the SDK's.
@@ -16,7 +16,6 @@ mod minter;
 #[cfg(test)]
 mod openapi;
 mod recorder;
-mod stats;
 mod token_stream;
 mod tokens;
 
@@ -53,8 +52,10 @@ async fn route(context: Context, request: Request) -> Handled {
 }
 
 web::resources! { |context, request|
-    ["v1", "messages"] { POST => messages::create(context, request) }
+    ["v1", "messages"] {
+        GET => messages::list(request),
+        POST => messages::create(context, request),
+    }
     ["v1", "messages", id] { GET => messages::get(request, id) }
     ["v1", "messages", id, "tokens"] { POST => tokens::mint(context, request, id) }
-    ["v1", "messages", id, "stats"] { GET => stats::get(context, request, id) }
 }

@@ -8,7 +8,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use spin_sdk::http::StatusCode;
-use store::{Message, NewMessage, Scope, digest};
+use store::{Message, MessageSummary, NewMessage, Scope, digest};
 use web::{BATCH_LIMIT, Context, Handled, Problem, Request};
 
 /// Links in one mail.
@@ -197,6 +197,34 @@ pub async fn create(context: Context, request: Request) -> Handled {
         }),
     );
     web::created(&location, &view)
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Messages"))]
+pub struct MessagesView {
+    messages: Vec<MessageSummary>,
+    /// The query of the next page; nothing after the last.
+    next: Option<String>,
+}
+
+/// The organisation's mails, the newest first.
+pub async fn list(request: Request) -> Handled {
+    let [before, limit] = web::query(request.uri().query(), ["before", "limit"])?;
+    let before = before
+        .map(|id| MessageId::parse(&id))
+        .transpose()
+        .map_err(|_| Problem::invalid("before", "Give the id of a message."))?;
+    let limit = web::page_limit(limit.as_deref())?;
+    let session = web::session(request.headers(), Scope::ReportsRead).await?;
+    let organisation = session.organisation.id;
+    let messages = session.store.messages(organisation, before, limit).await?;
+    let full = u32::try_from(messages.len()).is_ok_and(|found| found == limit);
+    let next = messages
+        .last()
+        .filter(|_| full)
+        .map(|last| format!("?before={}&limit={limit}", last.id));
+    web::answer_json(StatusCode::OK, &MessagesView { messages, next })
 }
 
 /// A mail as it was registered.

@@ -6,9 +6,8 @@ use store::Scope;
 use web::openapi::{Access, Operation, Part};
 use web::{BATCH_LIMIT, ProblemKind};
 
-use crate::messages::{MessageBody, MessageView};
+use crate::messages::{MessageBody, MessageView, MessagesView};
 use crate::minter::TokenLine;
-use crate::stats::StatsView;
 use crate::token_stream::{FailedLine, RejectedLine, SummaryLine};
 use crate::tokens::TokensBody;
 
@@ -61,11 +60,14 @@ fn the_document_says_what_is_answered() {
         )
         .answer(200, "The mail.", mail),
     );
-    let report = part.writes::<StatsView>();
+    let list = part.writes::<MessagesView>();
+    let access = Access::Key(Scope::ReportsRead);
     part.add(
-        of_one("GET", "/v1/messages/{id}/stats", Scope::ReportsRead, "What was done with a mail", id.clone())
-            .about("Totals are whole; names only where the gate `track` was open then and is open now; rows that would point at somebody are left out.")
-            .answer(200, "The report.", report),
+        Operation::new("GET", "/v1/messages", TAG, &access, "List mails")
+            .about("The newest first.")
+            .query("before", id.clone(), "A mail: those registered before it.")
+            .query("limit", web::openapi::limit(), "At most so many.")
+            .answer(200, "A page; `next` is the query of the next one.", list),
     );
     tokens(
         &mut part,

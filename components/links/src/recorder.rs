@@ -11,8 +11,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::{
-    Ceiling, ClickToken, Gate, Interaction, Kind, LinkId, OrganisationId, Policy, Regime, Settings,
-    Subject, Timestamp, Verdict, resolve, verdict,
+    Ceiling, ClickToken, Gate, Interaction, LinkId, Machine, OrganisationId, Policy, Regime,
+    Settings, Subject, Timestamp, Verdict, resolve, verdict,
 };
 use spin_sdk::time::sleep;
 use spin_sdk::wasip3;
@@ -42,7 +42,8 @@ pub struct Event {
     pub link: Rc<LinkRecord>,
     pub token: Option<String>,
     pub at: Timestamp,
-    pub scanner: bool,
+    /// The machine that asked, if it was one.
+    pub machine: Option<Machine>,
     pub gpc: bool,
     /// Where the request came from, if the operator's proxy says so.
     pub region: Option<String>,
@@ -141,7 +142,7 @@ async fn try_write(batch: &[Event]) -> Result<(), StoreError> {
 
 /// What the token of an event says.
 fn opened(kept: &Kept, event: &Event) -> Option<ClickToken> {
-    let token = event.token.as_deref().filter(|_| !event.scanner)?;
+    let token = event.token.as_deref().filter(|_| event.machine.is_none())?;
     kept.open(event.link.organisation, event.link.message, token)
 }
 
@@ -264,12 +265,9 @@ fn facts<'a>(
     settings: &Settings,
     open: bool,
 ) -> Interaction<'a> {
-    let organisations = match event.link.kind {
-        Kind::Click => settings.ceiling.clicks,
-        Kind::Open => settings.ceiling.opens,
-    };
+    let organisations = event.link.kind.ceiling(settings.ceiling);
     Interaction {
-        is_scanner: event.scanner,
+        machine: event.machine,
         token,
         gpc_honoured: event.gpc && settings.honour_gpc_on_clicks,
         track_gate_open: Some(open),

@@ -14,6 +14,7 @@ mod mint;
 mod output;
 mod private_file;
 mod random;
+mod retain;
 mod rewrite;
 mod secrets;
 mod service;
@@ -40,6 +41,7 @@ enum Command {
     Consent(consent::Arguments),
     Token(token::Arguments),
     Deliver(deliver::Arguments),
+    Retain(retain::Arguments),
     Import(import::Arguments),
     Export(export::Arguments),
     Verify(verify::Arguments),
@@ -71,6 +73,7 @@ fn main() -> ExitCode {
         Command::Consent(arguments) => consent::run(arguments),
         Command::Token(arguments) => token::run(arguments),
         Command::Deliver(arguments) => deliver::run(arguments),
+        Command::Retain(arguments) => retain::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),

@@ -11,7 +11,7 @@ use assent_host::{Host, Options, Reuse, stop_signal};
 
 use crate::manifest::Manifest;
 use crate::output::{note, say};
-use crate::{arguments, client, deliver, demo, private_file, secrets};
+use crate::{arguments, client, deliver, demo, private_file, retain, secrets};
 
 /// How long the deliveries of one request may take: longer than the host lets it.
 const DELIVERIES: Duration = Duration::from_secs(60);
@@ -169,7 +169,7 @@ async fn serve(options: Options, shown: &Shown, demo: Option<demo::Place>) -> Re
     // Programs that start this one wait for this line.
     say(format_args!("listening on {base}"));
     introduce(&host, shown);
-    let delivering = deliver_webhooks(&host, &base)?;
+    let asking = ask_for_what_is_due(&host, &base)?;
 
     let prepared = async {
         match &demo {
@@ -201,28 +201,37 @@ async fn serve(options: Options, shown: &Shown, demo: Option<demo::Place>) -> Re
             stop_asked.await;
         }
         Some(Err(error)) => {
-            delivering.abort();
+            asking.abort();
             host.shutdown().await;
             return Err(error);
         }
         None => {}
     }
-    delivering.abort();
+    asking.abort();
     stop(host).await;
     Ok(())
 }
 
-/// Has webhooks sent, if the application has any.
-fn deliver_webhooks(host: &Host, base: &str) -> Result<tokio::task::JoinHandle<()>> {
-    let has_webhooks = host
-        .routes()
-        .iter()
-        .any(|route| route.pattern == "/v1/webhooks/...");
+/// Has webhooks sent, and what is kept no longer taken away, if the application does these.
+fn ask_for_what_is_due(host: &Host, base: &str) -> Result<tokio::task::JoinHandle<()>> {
+    let has = |pattern: &str| {
+        let mut routes = host.routes().into_iter();
+        routes.any(|route| route.pattern == pattern)
+    };
+    let (delivers, retains) = (has("/v1/webhooks/..."), has("/v1/retain"));
     let (http, base) = (client::http(DELIVERIES)?, base.to_owned());
     Ok(tokio::spawn(async move {
-        if has_webhooks {
-            deliver::keep_asking(&http, &base, Duration::from_secs(1)).await;
-        }
+        let delivering = async {
+            if delivers {
+                deliver::keep_asking(&http, &base, Duration::from_secs(1)).await;
+            }
+        };
+        let retaining = async {
+            if retains {
+                retain::keep_asking(&http, &base).await;
+            }
+        };
+        tokio::join!(delivering, retaining);
     }))
 }
 

@@ -1,6 +1,6 @@
 //! What is recorded of a click or an open.
 
-use crate::{Ceiling, ClickToken};
+use crate::{Ceiling, Ceilings, ClickToken, Machine};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -21,6 +21,18 @@ pub enum Kind {
 pub struct KindError;
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Click, Self::Open];
+
+    /// The ceiling for this kind.
+    #[must_use]
+    pub const fn ceiling(self, ceilings: Ceilings) -> Ceiling {
+        match self {
+            Self::Click => ceilings.clicks,
+            Self::Open => ceilings.opens,
+        }
+    }
+
     /// The code on the wire.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -35,7 +47,7 @@ impl Kind {
     /// # Errors
     /// [`KindError`] for any other.
     pub fn parse(code: &str) -> Result<Self, KindError> {
-        [Self::Click, Self::Open]
+        Self::ALL
             .into_iter()
             .find(|kind| kind.code() == code)
             .ok_or(KindError)
@@ -52,9 +64,32 @@ pub enum Verdict {
     Anonymous,
     /// One more in the counter of scanners.
     Scanner,
+    /// One more in the counter of what Apple's mail proxy loaded.
+    AppleProxy,
+    /// One more in the counter of what Google's mail proxy loaded.
+    GoogleProxy,
+}
+
+impl From<Machine> for Verdict {
+    fn from(machine: Machine) -> Self {
+        match machine {
+            Machine::Scanner => Self::Scanner,
+            Machine::AppleProxy => Self::AppleProxy,
+            Machine::GoogleProxy => Self::GoogleProxy,
+        }
+    }
 }
 
 impl Verdict {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Identified,
+        Self::Anonymous,
+        Self::Scanner,
+        Self::AppleProxy,
+        Self::GoogleProxy,
+    ];
+
     /// The code on the wire.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -62,6 +97,8 @@ impl Verdict {
             Self::Identified => "identified",
             Self::Anonymous => "anonymous",
             Self::Scanner => "scanner",
+            Self::AppleProxy => "apple_proxy",
+            Self::GoogleProxy => "google_proxy",
         }
     }
 }
@@ -69,9 +106,8 @@ impl Verdict {
 /// What is known of an interaction when it is to be recorded.
 #[derive(Debug, Clone, Copy)]
 pub struct Interaction<'a> {
-    /// Whether a machine asked: by `HEAD`, or with a user agent for which [`crate::scanner_user_agent`]
-    /// holds.
-    pub is_scanner: bool,
+    /// The machine that asked, if it was one: by `HEAD`, or by its user agent ([`crate::machine`]).
+    pub machine: Option<Machine>,
     /// The token, if one came along and could be opened.
     pub token: Option<&'a ClickToken>,
     /// Whether `Sec-GPC: 1` came along, where the organisation honours it on clicks.
@@ -86,7 +122,7 @@ pub struct Interaction<'a> {
 /// As what an interaction is recorded; `None` if not at all.
 ///
 /// Identified only if everything speaks for it: her own token, the gate known to be open, no
-/// honoured Global Privacy Control, a ceiling that allows it, and not a scanner. Everything that is
+/// honoured Global Privacy Control, a ceiling that allows it, and not a machine. Everything that is
 /// unknown counts as no. The redirect happens in any case.
 ///
 /// The burst rule (several links of one message within two seconds) needs more than one
@@ -96,8 +132,8 @@ pub fn verdict(interaction: &Interaction<'_>) -> Option<Verdict> {
     if interaction.ceiling == Ceiling::Off {
         return None;
     }
-    if interaction.is_scanner {
-        return Some(Verdict::Scanner);
+    if let Some(machine) = interaction.machine {
+        return Some(machine.into());
     }
     let own = matches!(interaction.token, Some(ClickToken::Own(_)));
     let allowed =

@@ -43,6 +43,7 @@ pub mod regime;
 pub mod region;
 pub mod report;
 pub mod resolution;
+pub mod retention;
 pub mod scanner;
 #[cfg(feature = "schema")]
 pub mod schema;
@@ -96,7 +97,8 @@ pub use policy::Policy;
 pub use regime::{GlobalMode, Regime, RegimeError, RegimeSet, RegimeSource};
 pub use region::{Region, RegionError, Regions, usual_regime};
 pub use resolution::{AskAgain, Basis, Closed, Resolved, ResolvedFlag, resolve};
-pub use scanner::scanner_user_agent;
+pub use retention::{Cutoffs, Retention};
+pub use scanner::{Machine, machine, scanner_user_agent};
 pub use settings::{Settings, SettingsError, is_language_tag};
 pub use signal::{
     Decision, MAX_AHEAD_MICROS, Shown, SignalError, Source, SourceError, Tier, TierError,

@@ -1,6 +1,10 @@
 //! What a report may show: totals whole for those who said no, and no number so small that it points
 //! at somebody.
 
+mod release;
+
+pub use release::released;
+
 use crate::{Kind, LinkId, Verdict};
 
 /// No anonymous breakdown shows a cell below this.
@@ -11,7 +15,7 @@ pub const SMALLEST_CELL: u64 = 5;
 pub struct Count {
     /// With which link.
     pub link: LinkId,
-    /// A click or an open.
+    /// What was done.
     pub kind: Kind,
     /// Hours since the epoch.
     pub hour: i64,
@@ -28,8 +32,12 @@ pub struct Tally {
     pub identified: u64,
     /// Linked to nobody.
     pub anonymous: u64,
-    /// Machines.
+    /// Mail scanners and other machines that follow links.
     pub scanners: u64,
+    /// Loaded by Apple's mail proxy, whoever opens the mail or not.
+    pub apple_proxy: u64,
+    /// Loaded by Google's, once for all who have the same address.
+    pub google_proxy: u64,
 }
 
 impl Tally {
@@ -39,6 +47,8 @@ impl Tally {
             Verdict::Identified => &mut self.identified,
             Verdict::Anonymous => &mut self.anonymous,
             Verdict::Scanner => &mut self.scanners,
+            Verdict::AppleProxy => &mut self.apple_proxy,
+            Verdict::GoogleProxy => &mut self.google_proxy,
         };
         *counter = counter.saturating_add(n);
     }
@@ -73,14 +83,12 @@ pub fn hidden(rows: &[(Kind, Tally)]) -> Vec<bool> {
         let of_kind = rows.iter().filter(|(other, _)| *other == kind);
         largest_hidden(of_kind.map(|(_, row)| row.anonymous))
     };
-    let (click, open) = (largest(Kind::Click), largest(Kind::Open));
+    let largest = Kind::ALL.map(|kind| (kind, largest(kind)));
     rows.iter()
         .map(|(kind, row)| {
-            let largest = match kind {
-                Kind::Click => click,
-                Kind::Open => open,
-            };
-            (1..=largest).contains(&row.anonymous)
+            largest
+                .iter()
+                .any(|(other, largest)| other == kind && (1..=*largest).contains(&row.anonymous))
         })
         .collect()
 }

@@ -1,5 +1,43 @@
 //! User agents of machines that follow links: mail scanners, previews, crawlers, libraries.
 
+use crate::Kind;
+
+/// A machine that asked for a link or a pixel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Machine {
+    /// A mail scanner, a preview, a crawler, a library.
+    Scanner,
+    /// Apple's Mail Privacy Protection, which loads the pictures of every mail, opened or not.
+    AppleProxy,
+    /// Google's image proxy, which loads a picture once and shows that one to everybody whose mail has the same
+    /// address of it: so how often it asks depends on how many addresses there are, not on how many people open.
+    GoogleProxy,
+}
+
+/// What Apple's proxy sends and nothing else, as senders observe it; Apple does not document it. Its address ranges are
+/// published, but a component does not see whole addresses everywhere.
+const APPLE_PROXY: &str = "Mozilla/5.0";
+
+/// What Google's proxy names itself, in lower case.
+const GOOGLE_PROXY: &str = "googleimageproxy";
+
+/// The machine behind a user agent, if it is one. The proxies of mail programs count as such where they load a
+/// pixel; people's clicks do not go through them.
+#[must_use]
+pub fn machine(kind: Kind, user_agent: Option<&str>) -> Option<Machine> {
+    let text = user_agent.unwrap_or_default().trim();
+    if kind == Kind::Open {
+        if text == APPLE_PROXY {
+            return Some(Machine::AppleProxy);
+        }
+        let beginning: String = text.chars().take(LOOKED_AT).collect();
+        if beginning.to_ascii_lowercase().contains(GOOGLE_PROXY) {
+            return Some(Machine::GoogleProxy);
+        }
+    }
+    scanner_user_agent(user_agent).then_some(Machine::Scanner)
+}
+
 /// Anything longer is judged by its beginning.
 const LOOKED_AT: usize = 512;
 
@@ -35,7 +73,7 @@ const NAMES: &[&str] = &[
 /// every mail program that a person reads with sends one.
 ///
 /// Proxies that load pictures for a reader who has opened the mail (`GoogleImageProxy`,
-/// `YahooMailProxy`) are not scanners; nor is what can be a mail program's own way of loading
+/// `YahooMailProxy`) are not scanners ([`machine`] knows some of them); nor is what can be a mail program's own way of loading
 /// pictures (`CFNetwork`, the bare `Mozilla/5.0` of Apple's privacy proxy).
 ///
 /// The list is ours, put together from the names that these products publish; it can only be

@@ -5,7 +5,7 @@ use crate::region::{Region, Regions, usual_regime};
 use crate::{
     AnonymousTokens, Attributes, Backfill, Banner, BannerError, Brand, BrandError, Ceilings,
     Communication, CommunicationsError, Flag, FlagSet, GlobalMode, InterceptionError,
-    InterceptionSettings, OrganisationId, Origin, Regime, check_communication_types,
+    InterceptionSettings, OrganisationId, Origin, Regime, Retention, check_communication_types,
     destination::check_destination,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -87,6 +87,10 @@ pub struct Settings {
     /// What the banner on those pages asks, and in which words.
     #[serde(skip_serializing_if = "Banner::is_usual")]
     pub banner: Banner,
+    /// Of people who have neither agreed nor refused, keep the day of the last open and nothing else: `false`.
+    pub deliverability_only: bool,
+    /// How long what is not needed any more is kept.
+    pub retention: Retention,
     /// Whether those pages may change something by `GET`, as tags of the Salesforce DMP do: `false`.
     pub legacy_get_set: bool,
     /// What is kept about contacts: nothing.
@@ -130,6 +134,9 @@ pub enum SettingsError {
     /// The types of communications cannot be as they are set.
     #[error(transparent)]
     Communications(#[from] CommunicationsError),
+    /// Nothing can be kept like this.
+    #[error("retention: write 1 to 120 months, for attempts_months 13 to 120, or null to keep")]
+    Retention,
     /// The banner cannot be shown.
     #[error(transparent)]
     Banner(#[from] BannerError),
@@ -162,6 +169,8 @@ impl Default for Settings {
             communication_types: Vec::new(),
             origins: Vec::new(),
             banner: Banner::default(),
+            deliverability_only: false,
+            retention: Retention::default(),
             legacy_get_set: false,
             attributes: Attributes::default(),
         }
@@ -209,6 +218,9 @@ impl Settings {
         self.brand.check()?;
         self.interception.check()?;
         check_communication_types(&self.communication_types, is_language_tag)?;
+        if !self.retention.is_possible() {
+            return Err(SettingsError::Retention);
+        }
         self.banner.check(is_language_tag)?;
         Ok(())
     }

@@ -5,7 +5,7 @@ use domain::{Kind, LinkId, MessageId, OrganisationId, Subject, Timestamp, Verdic
 use serde::Serialize;
 use spin_sdk::sqlite::{RowResult, Value};
 
-use crate::consent::{salt, subject_line, subject_of};
+use crate::consent::salt;
 use crate::sql::{Lane, execute, integer, parsed, read_many, text, write};
 use crate::{CurrentConsent, Mint, Store, StoreError};
 
@@ -31,21 +31,6 @@ pub struct AtVersion {
     pub(crate) version: i64,
 }
 
-/// A contact who did something, allowed then and allowed now.
-#[derive(Debug, Clone)]
-pub struct Person {
-    /// Who.
-    pub subject: Subject,
-    /// How often clicked.
-    pub clicks: u64,
-    /// How often opened.
-    pub opens: u64,
-    /// The last time.
-    pub last_at: Timestamp,
-    /// What the person has decided by now.
-    pub current: CurrentConsent,
-}
-
 /// Counters of a mail.
 #[derive(Debug, Clone)]
 pub struct Stats {
@@ -68,16 +53,6 @@ struct IntakeRow {
 
 const INSERT: &str = "INSERT INTO interaction_intake (link_id, hour, verdict, n, people) \
   SELECT value ->> 'link', value ->> 'hour', value ->> 'verdict', value ->> 'n', value ->> 'people' FROM json_each(?1)";
-
-/// The people of a message with what they have decided, each looked up once.
-const PEOPLE: &str = concat!(
-    "SELECT s.identifier, p.clicks, p.opens, p.last_at, ",
-    subject_line!(),
-    " FROM (SELECT i.subject_id, sum(l.kind = 'click') AS clicks, sum(l.kind = 'open') AS opens, max(i.at) AS last_at \
-     FROM interaction i JOIN link l ON l.id = i.link_id WHERE i.message_id = ?1 \
-     GROUP BY i.subject_id ORDER BY max(i.at) DESC LIMIT ?3) p \
-     JOIN subject s ON s.id = p.subject_id WHERE s.org_id = ?2 AND s.identifier IS NOT NULL ORDER BY p.last_at DESC"
-);
 
 const KNOW: &str = "INSERT INTO subject (org_id, keyed_hash, identifier, salt, first_seen, latest_at, version) \
   SELECT ?1, value ->> 'keyed_hash', value ->> 'identifier', value ->> 'salt', ?2, 0, 0 FROM json_each(?3) WHERE true \
@@ -198,38 +173,6 @@ impl Store {
             .collect::<Result<_, StoreError>>()?;
         Ok(Stats { mint, counts })
     }
-
-    /// The contacts who were identified in a mail, most recent first, with what they have decided by now:
-    /// the caller leaves out those for whom the gate is closed today.
-    pub async fn people(
-        &self,
-        organisation: OrganisationId,
-        message: MessageId,
-        limit: u32,
-    ) -> Result<Vec<Person>, StoreError> {
-        const TABLE: &str = "interaction";
-        let rows = read_many(
-            PEOPLE,
-            vec![
-                Value::from(message.to_string()),
-                Value::from(organisation.to_string()),
-                Value::from(limit),
-            ],
-            1000,
-        )
-        .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Person {
-                    subject: parsed(row, 0, "subject", Subject::parse)?,
-                    clicks: unsigned(integer(row, 1, TABLE)?),
-                    opens: unsigned(integer(row, 2, TABLE)?),
-                    last_at: Timestamp::from_micros(integer(row, 3, TABLE)?),
-                    current: subject_of(text(row, 4, "subject")?)?,
-                })
-            })
-            .collect()
-    }
 }
 
 fn intake_row(occurrences: &Occurrences) -> IntakeRow {
@@ -251,13 +194,12 @@ fn intake_row(occurrences: &Occurrences) -> IntakeRow {
 
 fn verdict(row: &RowResult, index: usize) -> Result<Verdict, StoreError> {
     let code = text(row, index, "interaction_count")?;
-    let known = [Verdict::Identified, Verdict::Anonymous, Verdict::Scanner];
-    known
+    Verdict::ALL
         .into_iter()
         .find(|verdict| verdict.code() == code)
         .ok_or(StoreError::Corrupt("interaction_count"))
 }
 
-fn unsigned(n: i64) -> u64 {
+pub(crate) fn unsigned(n: i64) -> u64 {
     u64::try_from(n).unwrap_or(0)
 }

@@ -7,8 +7,10 @@
     reason = "`eprintln!` panics when the log cannot be written: a full disk would trap"
 )]
 
+mod acted;
 mod api_key;
 mod bounded;
+mod ceiling;
 mod checked;
 mod consent;
 mod contact;
@@ -28,6 +30,7 @@ mod message;
 mod migrate;
 mod organisation;
 mod projection;
+mod retention;
 mod seal;
 mod settings_version;
 mod sql;
@@ -35,7 +38,9 @@ mod subject_link;
 mod transparency;
 mod webhook;
 
+pub use acted::{Acted, Person};
 pub use api_key::{ApiKey, KeyRecord, Scope};
+pub use ceiling::CeilingVersion;
 pub use consent::{
     Action, Actor, CaughtUp, CommunicationEntry, CurrentConsent, FileLine, ForRecording,
     HistoryEntry, Imported, NewAction, NewCommunication, NewSignal, Outcome, Recorded,
@@ -49,10 +54,10 @@ pub use form::{OwnForm, OwnForms, OwnTexts, ShownText};
 pub use health::alive;
 pub use import_run::{ImportError, ImportRun, NewImport, Progress};
 pub use industry::{IndustryChange, IndustryRecorded};
-pub use interaction::{AtVersion, Occurrences, Person, Stats};
+pub use interaction::{AtVersion, Occurrences, Stats};
 pub use link_record::LinkRecord;
 pub use log_export::{Dissent, InForce, LogEntry, LogPart, Population};
-pub use message::{Message, Mint, MintProgress, NewMessage};
+pub use message::{Message, MessageSummary, Mint, MintProgress, NewMessage};
 pub use organisation::Organisation;
 pub use settings_version::SettingsVersion;
 pub use subject_link::Linked;

@@ -73,7 +73,7 @@ async fn fetch(id: LinkId) -> Result<Option<LinkRecord>, StoreError> {
     Ok(Some(link))
 }
 
-fn link_of(row: &RowResult) -> Result<LinkRecord, StoreError> {
+pub(crate) fn link_of(row: &RowResult) -> Result<LinkRecord, StoreError> {
     const TABLE: &str = "link";
     Ok(LinkRecord {
         organisation: parsed(row, 0, TABLE, OrganisationId::parse)?,

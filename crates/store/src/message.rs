@@ -4,7 +4,7 @@ use domain::{Ceilings, CommunicationType, Kind, LinkId, MessageId, OrganisationI
 use serde::Serialize;
 use spin_sdk::sqlite::{RowResult, Value};
 
-use crate::sql::{ceiling, integer, parsed, read, text, write};
+use crate::sql::{ceiling, integer, parsed, read, read_many, text, write};
 use crate::{Store, StoreError};
 
 /// A mail to be registered with its links.
@@ -55,6 +55,22 @@ pub struct Message {
     pub(crate) request_hash: String,
 }
 
+/// A registered mail as lists show it.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MessageSummary {
+    /// Its id.
+    pub id: MessageId,
+    /// What the sender calls it.
+    pub name: String,
+    /// `html` or `text`.
+    pub format: String,
+    /// What may be recorded.
+    pub ceiling: Ceilings,
+    /// When it was registered.
+    pub created_at: Timestamp,
+}
+
 /// How many people a mail was made for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Mint {
@@ -84,6 +100,11 @@ struct LinkRow<'a> {
 
 const BY_ID: &str = "SELECT id, name, format, clicks, opens, created_at, content, org_id, request_hash, communication_type \
   FROM message WHERE id = ?1";
+
+/// The newest first, before one of them.
+const LIST: &str = "SELECT id, name, format, clicks, opens, created_at FROM message WHERE org_id = ?1 \
+  AND (?2 IS NULL OR (created_at, id) < (SELECT created_at, id FROM message WHERE id = ?2 AND org_id = ?1)) \
+  ORDER BY created_at DESC, id DESC LIMIT ?3";
 
 /// Goes on where the request had come to, or counts the same again.
 const COUNT_MINT: &str = "INSERT INTO mint (message_id, request_id, content, sent, untracked, at) \
@@ -120,10 +141,7 @@ impl Store {
                 kind: kind.code(),
                 ordinal,
                 destination,
-                ceiling: match kind {
-                    Kind::Click => message.ceilings.clicks.code(),
-                    Kind::Open => message.ceilings.opens.code(),
-                },
+                ceiling: kind.ceiling(message.ceilings).code(),
             })
             .collect();
         let items = links.len();
@@ -186,6 +204,55 @@ impl Store {
         let rows = read(BY_ID, vec![Value::from(id.to_string())]).await?;
         let message = rows.first().map(message_of).transpose()?;
         Ok(message.filter(|message| message.organisation == organisation))
+    }
+
+    /// What the sender calls a mail of this organisation.
+    pub async fn message_name(
+        &self,
+        organisation: OrganisationId,
+        id: MessageId,
+    ) -> Result<Option<String>, StoreError> {
+        let rows = read(
+            "SELECT name FROM message WHERE id = ?1 AND org_id = ?2",
+            vec![
+                Value::from(id.to_string()),
+                Value::from(organisation.to_string()),
+            ],
+        )
+        .await?;
+        rows.first()
+            .map(|row| text(row, 0, "message").map(str::to_owned))
+            .transpose()
+    }
+
+    /// The mails of an organisation, the newest first: those registered before `before`, if that is given.
+    pub async fn messages(
+        &self,
+        organisation: OrganisationId,
+        before: Option<MessageId>,
+        limit: u32,
+    ) -> Result<Vec<MessageSummary>, StoreError> {
+        const TABLE: &str = "message";
+        let parameters = vec![
+            Value::from(organisation.to_string()),
+            Value::from(before.map(|id| id.to_string())),
+            Value::from(limit),
+        ];
+        let rows = read_many(LIST, parameters, 100).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(MessageSummary {
+                    id: parsed(row, 0, TABLE, MessageId::parse)?,
+                    name: text(row, 1, TABLE)?.to_owned(),
+                    format: text(row, 2, TABLE)?.to_owned(),
+                    ceiling: Ceilings {
+                        clicks: ceiling(row, 3)?,
+                        opens: ceiling(row, 4)?,
+                    },
+                    created_at: Timestamp::from_micros(integer(row, 5, TABLE)?),
+                })
+            })
+            .collect()
     }
 
     /// The links of a mail in their order.

@@ -24,6 +24,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (14, include_str!("../migrations/0014_evidence.sql")),
     (15, include_str!("../migrations/0015_transparency_log.sql")),
     (17, include_str!("../migrations/0017_communications.sql")),
+    (18, include_str!("../migrations/0018_results.sql")),
     (19, include_str!("../migrations/0019_contacts.sql")),
 ];
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use domain::{OrganisationId, TokenSecrets};
+use domain::{MessageId, OrganisationId, TokenSecrets};
 use spin_sdk::http::HeaderMap;
 use store::{ApiKey, Organisation, Scope, Store};
 use subtle::ConstantTimeEq;
@@ -32,6 +32,16 @@ pub struct Session {
     pub key: ApiKey,
     /// Whose it is.
     pub organisation: Rc<Organisation>,
+}
+
+impl Session {
+    /// The id and the name of the organisation's mail that an address names.
+    pub async fn message(&self, id: &str) -> Result<(MessageId, String), Problem> {
+        let no_such = || Problem::not_found("Your organisation has no such message.");
+        let id = MessageId::parse(id).map_err(|_| no_such())?;
+        let name = self.store.message_name(self.organisation.id, id).await?;
+        Ok((id, name.ok_or_else(no_such)?))
+    }
 }
 
 fn authorization(headers: &HeaderMap) -> Option<&str> {

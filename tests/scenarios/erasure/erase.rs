@@ -53,7 +53,9 @@ async fn an_erased_person_is_nobody_and_totals_stay_whole() {
     }
     let report = club.stats(&mail).await;
     let clicks = json!({ "total": 4, "identified": 1, "anonymous": 3, "scanners": 0 });
-    let opens = json!({ "total": 1, "identified": 0, "anonymous": 1, "scanners": 0 });
+    let opens = json!({
+        "total": 1, "identified": 0, "anonymous": 1, "scanners": 0, "proxies": { "apple": 0, "google": 0 }
+    });
     assert_eq!((&report["clicks"], &report["opens"]), (&clicks, &opens));
     assert_eq!(Organisation::named(&report), ["ben"]);
 

@@ -189,9 +189,26 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
             });
             vec![(ask(path.into(), OwnKey).json(body).under(request_id), Own)]
         }
-        ("GET", "/v1/messages/{id}" | "/v1/messages/{id}/stats") => {
+        (
+            "GET",
+            "/v1/messages/{id}"
+            | "/v1/messages/{id}/stats"
+            | "/v1/messages/{id}/contacts"
+            | "/v1/messages/{id}/ceiling",
+        ) => {
             vec![(ask(path.replace("{id}", message), OwnKey), Closed)]
         }
+        ("PUT", "/v1/messages/{id}/ceiling") => {
+            let ask = ask(path.replace("{id}", message), OwnKey);
+            vec![(ask.json(json!({ "clicks": "off", "opens": "off" })), Closed)]
+        }
+        // Takes away what each organisation's settings say, whoever asks; of these nothing is so old.
+        ("POST", "/v1/retain") => vec![(ask(path.into(), NoKey), Own)],
+        // The other's mail is no place in one's own list.
+        ("GET", "/v1/messages") => vec![
+            (ask(path.into(), OwnKey), Own),
+            (ask(format!("{path}?before={message}"), OwnKey), Own),
+        ],
         ("POST", "/v1/messages/{id}/tokens") => {
             let body = json!({ "contacts": [contact] });
             let own_mail = path.replace("{id}", &own.mail.id);

@@ -1,8 +1,8 @@
 //! What a person gets, and what is recorded of what she does.
 
 use domain::{
-    Ceiling, Ceilings, Choice, ClickToken, ConsentState, Decision, Flag, Interaction, Policy,
-    Settings, Source, Subject, Tier, Timestamp, Verdict, click_token_for, resolve, verdict,
+    Ceiling, Ceilings, Choice, ClickToken, ConsentState, Decision, Flag, Interaction, Machine,
+    Policy, Settings, Source, Subject, Tier, Timestamp, Verdict, click_token_for, resolve, verdict,
 };
 
 const LEVELS: [Ceiling; 3] = [Ceiling::Off, Ceiling::Anonymous, Ceiling::Identified];
@@ -15,9 +15,10 @@ fn identified_only_if_everything_speaks_for_it() {
         for bits in 0..4 {
             for track_gate_open in [None, Some(false), Some(true)] {
                 for ceiling in LEVELS {
-                    let (is_scanner, gpc_honoured) = (bits & 1 != 0, bits & 2 != 0);
+                    let machine = (bits & 1 != 0).then_some(Machine::Scanner);
+                    let gpc_honoured = bits & 2 != 0;
                     let interaction = Interaction {
-                        is_scanner,
+                        machine,
                         token,
                         gpc_honoured,
                         track_gate_open,
@@ -25,7 +26,7 @@ fn identified_only_if_everything_speaks_for_it() {
                     };
                     let expected = if ceiling == Ceiling::Off {
                         None
-                    } else if is_scanner {
+                    } else if machine.is_some() {
                         Some(Verdict::Scanner)
                     } else if token == Some(&own)
                         && !gpc_honoured

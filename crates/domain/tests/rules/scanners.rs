@@ -1,6 +1,6 @@
 //! Machines and people, told apart by their user agents.
 
-use domain::scanner_user_agent;
+use domain::{Kind, Machine, machine, scanner_user_agent};
 use proptest::prelude::*;
 
 /// Machines that follow links.
@@ -87,5 +87,27 @@ proptest! {
     #[test]
     fn any_user_agent_is_judged(start in "\\PC{0,30}", repeat in 0..3000_usize) {
         let _ = scanner_user_agent(Some(&start.repeat(repeat)));
+    }
+}
+
+/// What loads pictures for everybody is apart from people and from scanners; a click never comes from it.
+#[test]
+fn proxies_of_mail_programs_are_told_apart_where_they_load_a_pixel() {
+    let google =
+        "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)";
+    for (agent, open, click) in [
+        (Some("Mozilla/5.0"), Some(Machine::AppleProxy), None),
+        (Some(" Mozilla/5.0 "), Some(Machine::AppleProxy), None),
+        (Some("Mozilla/5.0 (iPhone)"), None, None),
+        (Some(google), Some(Machine::GoogleProxy), None),
+        (
+            Some("curl/8.5.0"),
+            Some(Machine::Scanner),
+            Some(Machine::Scanner),
+        ),
+        (None, Some(Machine::Scanner), Some(Machine::Scanner)),
+    ] {
+        assert_eq!(machine(Kind::Open, agent), open, "{agent:?}");
+        assert_eq!(machine(Kind::Click, agent), click, "{agent:?}");
     }
 }

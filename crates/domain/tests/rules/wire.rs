@@ -131,7 +131,7 @@ fn codes_round_trip() {
         assert_eq!(Tier::from_number(tier.number()), Ok(tier));
         assert_eq!(serde_json::to_value(tier).unwrap(), tier.code());
     }
-    for kind in [Kind::Click, Kind::Open] {
+    for kind in Kind::ALL {
         assert_eq!(Kind::parse(kind.code()), Ok(kind));
     }
     for source in [RegimeSource::Req, RegimeSource::Ip, RegimeSource::Org] {

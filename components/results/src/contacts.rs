@@ -1,0 +1,152 @@
+//! `GET /v1/messages/{id}/contacts`: who acted, of those for whom the gate was open then and is open now.
+
+use domain::report::tally;
+use domain::{Gate, Kind, LinkId, Policy, Settings, Timestamp, resolve};
+use serde::Serialize;
+use spin_sdk::http::StatusCode;
+use store::{Acted, Person, Scope};
+use web::{Context, Handled, Problem, Request};
+
+use crate::csv;
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ContactsWhoActed"))]
+pub struct ContactsView {
+    contacts: Vec<PersonView>,
+    /// People of this page who acted by name and for whom the gate is closed now.
+    left_out: u64,
+    /// Recipients who cannot be linked to what they do with this mail.
+    untracked_recipients: u64,
+    /// Clicks, opens, or both that nobody is linked to, all pages together.
+    anonymous: u64,
+    /// The query of the next page; nothing after the last.
+    next: Option<String>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ContactWhoActed"))]
+struct PersonView {
+    contact: String,
+    clicks: u64,
+    opens: u64,
+    last_at: Timestamp,
+}
+
+/// What `action` may say. Whom a mail was sent to is stored nowhere, so the last two are among those who did
+/// something else with it.
+const ACTIONS: [(&str, Kind, bool); 4] = [
+    ("clicked", Kind::Click, false),
+    ("opened", Kind::Open, false),
+    ("not_clicked", Kind::Click, true),
+    ("not_opened", Kind::Open, true),
+];
+
+/// A page of contacts, as JSON or as a table.
+pub async fn get(context: Context, request: Request, id: &str) -> Handled {
+    let known = ["action", "link", "after", "limit"];
+    let [action, link, after, limit] = web::query(request.uri().query(), known)?;
+    let acted = acted(action.as_deref(), link.as_deref())?;
+    let after = web::place_in_list("after", after.as_deref())?.unwrap_or(0);
+    let limit = web::page_limit(limit.as_deref())?;
+    let session = web::session(request.headers(), Scope::ReportsRead).await?;
+    let (message, _) = session.message(id).await?;
+    let organisation = &session.organisation;
+    let people = session
+        .store
+        .acted(organisation.id, message, acted, after, limit)
+        .await?;
+    let full = u32::try_from(people.len()).is_ok_and(|found| found == limit);
+    let next = people.last().filter(|_| full).map(|last| {
+        let rest = [("action", &action), ("link", &link)].map(|(name, value)| {
+            let value = value.as_ref();
+            value.map_or_else(String::new, |value| format!("&{name}={value}"))
+        });
+        format!("?after={}&limit={limit}{}", last.place, rest.concat())
+    });
+    let found = people.len();
+    let contacts: Vec<PersonView> = people
+        .into_iter()
+        .filter(|person| allowed(person, &organisation.settings, context.now))
+        .filter_map(person_view)
+        .collect();
+    if csv::wanted(request.headers()) {
+        return Ok(answer_table(&contacts, next.as_deref()));
+    }
+    let stats = session.store.stats(message).await?;
+    let counted = stats
+        .counts
+        .iter()
+        .filter(|count| acted.kind.is_none_or(|kind| count.kind == kind));
+    let left_out = found.saturating_sub(contacts.len());
+    let view = ContactsView {
+        contacts,
+        left_out: u64::try_from(left_out).unwrap_or(u64::MAX),
+        untracked_recipients: stats.mint.untracked,
+        anonymous: tally(counted).anonymous,
+        next,
+    };
+    web::answer_json(StatusCode::OK, &view)
+}
+
+fn acted(action: Option<&str>, link: Option<&str>) -> Result<Acted, Problem> {
+    let link = link
+        .map(LinkId::parse)
+        .transpose()
+        .map_err(|error| Problem::invalid("link", error))?;
+    let Some(action) = action else {
+        // A link alone is a click on it.
+        return Ok(Acted {
+            kind: link.map(|_| Kind::Click),
+            not: false,
+            link,
+        });
+    };
+    let (_, kind, not) = ACTIONS
+        .into_iter()
+        .find(|(name, _, _)| *name == action)
+        .ok_or_else(|| {
+            Problem::invalid(
+                "action",
+                "Give clicked, opened, not_clicked or not_opened, or leave it out.",
+            )
+        })?;
+    Ok(Acted {
+        kind: Some(kind),
+        not,
+        link,
+    })
+}
+
+/// Listed are those for whom the gate was open then and is open now.
+fn allowed(person: &Person, settings: &Settings, now: Timestamp) -> bool {
+    let policy = Policy::from(settings).for_person(&person.current.state);
+    resolve(&person.current.state, &policy, now).allows(Gate::Track)
+}
+
+fn person_view(person: Person) -> Option<PersonView> {
+    Some(PersonView {
+        contact: person.subject?.contact_key()?.to_owned(),
+        clicks: person.clicks,
+        opens: person.opens,
+        last_at: person.last_at,
+    })
+}
+
+/// The next page of a table stands in the header `Link` (RFC 8288).
+fn answer_table(contacts: &[PersonView], next: Option<&str>) -> web::Answer {
+    let mut text = csv::row(["contact", "clicks", "opens", "last_at"]);
+    for person in contacts {
+        let (clicks, opens) = (person.clicks.to_string(), person.opens.to_string());
+        let last_at = person.last_at.to_rfc3339();
+        text.push_str(&csv::row(
+            [&person.contact, &clicks, &opens, &last_at].map(String::as_str),
+        ));
+    }
+    let answer = web::csv(text);
+    match next {
+        Some(next) => web::with_header(answer, "link", &format!("<{next}>; rel=\"next\"")),
+        None => answer,
+    }
+}

@@ -1,0 +1,107 @@
+//! What this component answers, for the OpenAPI document.
+
+use domain::{Ceilings, LinkId, MessageId};
+use serde_json::{Value, json};
+use store::Scope;
+use web::DECISION_LIMIT;
+use web::openapi::{Access, Operation, Part};
+
+use crate::ceiling::CeilingView;
+use crate::contacts::ContactsView;
+use crate::retain::RetainedView;
+use crate::stats::StatsView;
+
+const TAG: &str = "Results";
+
+#[test]
+fn the_document_says_what_is_answered() {
+    let mut part = Part::new("results");
+    let id = part.reads::<MessageId>();
+    reports(&mut part, &id);
+    ceiling(&mut part, &id);
+    retain(&mut part);
+    part.check(crate::ROUTES);
+}
+
+fn of_one(
+    method: &'static str,
+    path: &'static str,
+    scope: Scope,
+    summary: &str,
+    id: &Value,
+) -> Operation {
+    Operation::new(method, path, TAG, &Access::Key(scope), summary).path(
+        "id",
+        id.clone(),
+        "The mail.",
+    )
+}
+
+fn reports(part: &mut Part, id: &Value) {
+    let report = part.writes::<StatsView>();
+    part.add(
+        of_one(
+            "GET",
+            "/v1/messages/{id}/stats",
+            Scope::ReportsRead,
+            "What was done with a mail",
+            id,
+        )
+        .about("Totals are whole; rows that would point at somebody are left out.")
+        .answer(200, "The report.", report)
+        .answer_as(200, "The report.", "text/csv", json!({ "type": "string" })),
+    );
+    let contacts = part.writes::<ContactsView>();
+    let link = part.reads::<LinkId>();
+    let actions =
+        json!({ "type": "string", "enum": ["clicked", "opened", "not_clicked", "not_opened"] });
+    part.add(
+        of_one("GET", "/v1/messages/{id}/contacts", Scope::ReportsRead, "Who acted", id)
+            .about(
+                "Contacts for whom the gate `track` was open when they did something with the mail, and is open now. \
+                 Whom a mail was sent to is not stored: who did not click is one of those who opened it by name.",
+            )
+            .query("action", actions, "What they did or did not do; anything if left out.")
+            .query("link", link, "With which link; a click on it if `action` is left out.")
+            .query("after", web::openapi::place(), "Where the page before ended.")
+            .query("limit", web::openapi::limit(), "At most so many.")
+            .answer(200, "A page; `next` is the query of the next one.", contacts)
+            .answer_as(200, "A page.", "text/csv", json!({ "type": "string" })),
+    );
+}
+
+fn ceiling(part: &mut Part, id: &Value) {
+    let view = part.writes::<CeilingView>();
+    let body = part.reads::<Ceilings>();
+    part.add(
+        of_one(
+            "GET",
+            "/v1/messages/{id}/ceiling",
+            Scope::MessagesWrite,
+            "How much may be recorded of a mail",
+            id,
+        )
+        .answer(200, "What holds, and how that came.", view.clone()),
+    );
+    part.add(
+        of_one("PUT", "/v1/messages/{id}/ceiling", Scope::MessagesWrite, "Change how much may be recorded of a mail", id)
+            .about(
+                "Also after it was sent: what is recorded from now on obeys, what is recorded already stays. Never more \
+                 than the organisation allows.",
+            )
+            .json(body, DECISION_LIMIT, &[json!({ "clicks": "anonymous", "opens": "off" })])
+            .answer(200, "What holds, and how that came.", view),
+    );
+}
+
+fn retain(part: &mut Part) {
+    let view = part.writes::<RetainedView>();
+    part.add(
+        Operation::new("POST", "/v1/retain", "Operation", &Access::Anybody, "Take away what is kept no longer")
+            .about(
+                "A part of it: ask again while `more` says so, once a day. `assent up` and `assent retain` do. However often \
+                 it is asked, nothing goes that the organisations' setting `retention` keeps.",
+            )
+            .answer(200, "Whether there may be more.", view),
+    );
+}

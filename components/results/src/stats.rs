@@ -1,0 +1,250 @@
+//! `GET /v1/messages/{id}/stats`: the report. Totals are whole; breakdowns leave out what would point at somebody.
+
+use std::collections::BTreeMap;
+
+use domain::report::{Count, Tally, hidden, released, tally};
+use domain::{Kind, LinkId, MessageId, Timestamp};
+use serde::Serialize;
+use spin_sdk::http::StatusCode;
+use store::Scope;
+use web::{Context, Handled, Request};
+
+use crate::csv;
+
+const MICROS_PER_HOUR: i64 = 3_600_000_000;
+/// For so long after the end of an hour the breakdown by link waits for what is still being recorded.
+const LATE_MICROS: i64 = 30_000_000;
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "MessageReport"))]
+pub struct StatsView {
+    message: MessageId,
+    name: String,
+    /// Tokens handed out.
+    sent: u64,
+    /// Of these, for people who cannot be linked to what they do with this mail.
+    untracked_recipients: u64,
+    clicks: TallyView,
+    opens: TallyView,
+    /// By link. Anonymous numbers as of the last full hour, and growing by at least five at a time.
+    links: Vec<LinkView>,
+    hours: Vec<HourView>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Tally"))]
+struct TallyView {
+    /// Identified and anonymous.
+    total: u64,
+    identified: u64,
+    anonymous: u64,
+    /// Machines that follow links, not in the total.
+    scanners: u64,
+    /// What mail programs' proxies loaded, not in the total; of opens only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proxies: Option<ProxiesView>,
+}
+
+#[derive(Serialize, Clone, Copy)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Proxies"))]
+struct ProxiesView {
+    apple: u64,
+    google: u64,
+}
+
+/// A row of a breakdown: what would point at somebody is left out.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "TallyRow"))]
+struct RowView {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
+    identified: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anonymous: Option<u64>,
+    scanners: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proxies: Option<ProxiesView>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "LinkReport"))]
+struct LinkView {
+    link: LinkId,
+    kind: Kind,
+    destination: String,
+    #[serde(flatten)]
+    row: RowView,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "HourReport"))]
+struct HourView {
+    hour: Timestamp,
+    kind: Kind,
+    #[serde(flatten)]
+    row: RowView,
+}
+
+/// The report of a mail, as JSON or as a table.
+pub async fn get(context: Context, request: Request, id: &str) -> Handled {
+    let [] = web::query(request.uri().query(), [])?;
+    let session = web::session(request.headers(), Scope::ReportsRead).await?;
+    let (message, name) = session.message(id).await?;
+    let stats = session.store.stats(message).await?;
+    let links = session.store.links(message).await?;
+    let view = StatsView {
+        message,
+        name,
+        sent: stats.mint.sent,
+        untracked_recipients: stats.mint.untracked,
+        clicks: tally_view(Kind::Click, &stats.counts),
+        opens: tally_view(Kind::Open, &stats.counts),
+        links: link_views(links, &stats.counts, context.now),
+        hours: hour_views(&stats.counts),
+    };
+    if csv::wanted(request.headers()) {
+        return Ok(web::csv(table(&view)));
+    }
+    web::answer_json(StatusCode::OK, &view)
+}
+
+fn link_views(
+    links: Vec<(LinkId, Kind, String)>,
+    counts: &[Count],
+    now: Timestamp,
+) -> Vec<LinkView> {
+    let mut tallies: BTreeMap<LinkId, Tally> = BTreeMap::new();
+    for count in counts {
+        let tally = tallies.entry(count.link).or_default();
+        tally.add(count.verdict, count.n);
+    }
+    let ids: Vec<(LinkId, Kind)> = links.iter().map(|(id, kind, _)| (*id, *kind)).collect();
+    let until = now.micros().saturating_sub(LATE_MICROS);
+    let released = released(counts, &ids, until.div_euclid(MICROS_PER_HOUR));
+    links
+        .into_iter()
+        .zip(released)
+        .map(|((link, kind, destination), anonymous)| LinkView {
+            link,
+            kind,
+            destination,
+            row: row_view(kind, &tallies.remove(&link).unwrap_or_default(), anonymous),
+        })
+        .collect()
+}
+
+fn hour_views(counts: &[Count]) -> Vec<HourView> {
+    let mut hours: BTreeMap<(i64, &'static str), (Kind, Tally)> = BTreeMap::new();
+    for count in counts {
+        let (_, tally) = hours
+            .entry((count.hour, count.kind.code()))
+            .or_insert_with(|| (count.kind, Tally::default()));
+        tally.add(count.verdict, count.n);
+    }
+    let rows: Vec<(Kind, Tally)> = hours.values().copied().collect();
+    let hidden = hidden(&rows);
+    hours
+        .into_iter()
+        .zip(hidden)
+        .map(|(((hour, _), (kind, tally)), hide)| HourView {
+            hour: Timestamp::from_micros(hour.saturating_mul(MICROS_PER_HOUR)),
+            kind,
+            row: row_view(kind, &tally, (!hide).then_some(tally.anonymous)),
+        })
+        .collect()
+}
+
+fn proxies(kind: Kind, tally: &Tally) -> Option<ProxiesView> {
+    (kind == Kind::Open).then_some(ProxiesView {
+        apple: tally.apple_proxy,
+        google: tally.google_proxy,
+    })
+}
+
+fn tally_view(kind: Kind, counts: &[Count]) -> TallyView {
+    let tally = tally(counts.iter().filter(|count| count.kind == kind));
+    TallyView {
+        total: tally.total(),
+        identified: tally.identified,
+        anonymous: tally.anonymous,
+        scanners: tally.scanners,
+        proxies: proxies(kind, &tally),
+    }
+}
+
+/// `anonymous` is what may be shown of it.
+fn row_view(kind: Kind, tally: &Tally, anonymous: Option<u64>) -> RowView {
+    RowView {
+        total: anonymous.map(|anonymous| anonymous.saturating_add(tally.identified)),
+        identified: tally.identified,
+        anonymous,
+        scanners: tally.scanners,
+        proxies: proxies(kind, tally),
+    }
+}
+
+const COLUMNS: [&str; 11] = [
+    "scope",
+    "kind",
+    "link",
+    "destination",
+    "hour",
+    "total",
+    "identified",
+    "anonymous",
+    "scanners",
+    "apple_proxy",
+    "google_proxy",
+];
+
+/// Totals, links and hours, one below the other; what is left out is empty.
+fn table(view: &StatsView) -> String {
+    let mut text = csv::row(COLUMNS);
+    let counted = [
+        ("sent", view.sent),
+        ("untracked_recipients", view.untracked_recipients),
+    ];
+    for (name, n) in counted {
+        let n = n.to_string();
+        text.push_str(&csv::row([name, "", "", "", "", &n, "", "", "", "", ""]));
+    }
+    for (kind, tally) in [(Kind::Click, &view.clicks), (Kind::Open, &view.opens)] {
+        let row = RowView {
+            total: Some(tally.total),
+            identified: tally.identified,
+            anonymous: Some(tally.anonymous),
+            scanners: tally.scanners,
+            proxies: tally.proxies,
+        };
+        text.push_str(&line(["total", kind.code(), "", "", ""], &row));
+    }
+    for link in &view.links {
+        let id = link.link.to_string();
+        let place = ["link", link.kind.code(), &id, &link.destination, ""];
+        text.push_str(&line(place, &link.row));
+    }
+    for hour in &view.hours {
+        let at = hour.hour.to_rfc3339();
+        text.push_str(&line(["hour", hour.kind.code(), "", "", &at], &hour.row));
+    }
+    text
+}
+
+fn line(place: [&str; 5], row: &RowView) -> String {
+    let shown = |n: Option<u64>| n.map_or_else(String::new, |n| n.to_string());
+    let numbers = [
+        shown(row.total),
+        row.identified.to_string(),
+        shown(row.anonymous),
+        row.scanners.to_string(),
+        shown(row.proxies.map(|proxies| proxies.apple)),
+        shown(row.proxies.map(|proxies| proxies.google)),
+    ];
+    csv::row(place.into_iter().chain(numbers.iter().map(String::as_str)))
+}

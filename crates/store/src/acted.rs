@@ -1,0 +1,87 @@
+//! The contacts who did something with a mail by name, page by page.
+
+use domain::{Kind, LinkId, MessageId, OrganisationId, Subject, Timestamp};
+use spin_sdk::sqlite::Value;
+
+use crate::consent::{subject_line, subject_of};
+use crate::interaction::unsigned;
+use crate::sql::{integer, read_many, text};
+use crate::{CurrentConsent, Store, StoreError};
+
+/// Whom a list is to name, of those who did anything with the mail by name.
+#[derive(Debug, Clone, Copy)]
+pub struct Acted {
+    /// Those who did this, or with `not` the others; everybody if left out.
+    pub kind: Option<Kind>,
+    /// Those who did not.
+    pub not: bool,
+    /// With this link.
+    pub link: Option<LinkId>,
+}
+
+/// A contact who did something, allowed then.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The place in the list.
+    pub place: i64,
+    /// Who; nothing once that was erased.
+    pub subject: Option<Subject>,
+    /// How often clicked, on any link.
+    pub clicks: u64,
+    /// How often opened.
+    pub opens: u64,
+    /// The last time.
+    pub last_at: Timestamp,
+    /// What the person has decided by now.
+    pub current: CurrentConsent,
+}
+
+/// In the order of the index, so that a page costs the same however many there are.
+const PEOPLE: &str = concat!(
+    "SELECT p.subject_id, s.identifier, p.clicks, p.opens, p.last_at, ",
+    subject_line!(),
+    " FROM (SELECT i.subject_id, sum(l.kind = 'click') AS clicks, sum(l.kind = 'open') AS opens, max(i.at) AS last_at \
+     FROM interaction i JOIN link l ON l.id = i.link_id WHERE i.message_id = ?1 AND i.subject_id > ?3 \
+     GROUP BY i.subject_id HAVING ?5 IS NULL \
+       OR (sum(l.kind = ?5 AND (?6 IS NULL OR l.id = ?6)) > 0) <> ?7 \
+     ORDER BY i.subject_id LIMIT ?4) p \
+     JOIN subject s ON s.id = p.subject_id WHERE s.org_id = ?2 ORDER BY p.subject_id"
+);
+
+impl Store {
+    /// The contacts who were identified in a mail, after a place, with what they have decided by now: the caller
+    /// leaves out those for whom the gate is closed today.
+    pub async fn acted(
+        &self,
+        organisation: OrganisationId,
+        message: MessageId,
+        acted: Acted,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<Person>, StoreError> {
+        const TABLE: &str = "interaction";
+        let parameters = vec![
+            Value::from(message.to_string()),
+            Value::from(organisation.to_string()),
+            Value::from(after),
+            Value::from(limit),
+            Value::from(acted.kind.map(|kind| kind.code().to_owned())),
+            Value::from(acted.link.map(|link| link.to_string())),
+            Value::from(i64::from(acted.not)),
+        ];
+        let rows = read_many(PEOPLE, parameters, 1000).await?;
+        rows.iter()
+            .map(|row| {
+                let subject = row.get::<&str>(1).map(Subject::parse).transpose();
+                Ok(Person {
+                    place: integer(row, 0, TABLE)?,
+                    subject: subject.map_err(|_| StoreError::Corrupt("subject"))?,
+                    clicks: unsigned(integer(row, 2, TABLE)?),
+                    opens: unsigned(integer(row, 3, TABLE)?),
+                    last_at: Timestamp::from_micros(integer(row, 4, TABLE)?),
+                    current: subject_of(text(row, 5, "subject")?)?,
+                })
+            })
+            .collect()
+    }
+}
