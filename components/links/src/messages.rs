@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     Ceilings, CommunicationType, FoundLink, Kind, LinkId, MailPlan, MessageId, OrganisationId,
-    Settings, plan_html, plan_text,
+    Settings, Utm, plan_html, plan_text,
 };
 use serde::{Deserialize, Serialize};
 use spin_sdk::http::StatusCode;
@@ -57,6 +57,8 @@ pub struct MessageBody {
     ceiling: Option<Ceilings>,
     /// What it is, of the setting `communication_types`: what one-click unsubscribing is about.
     communication_type: Option<CommunicationType>,
+    /// What web analytics are to read from the destinations of the links.
+    utm: Option<Utm>,
     #[serde(default = "yes")]
     pixel: bool,
 }
@@ -79,6 +81,9 @@ pub struct MessageView {
     #[serde(flatten)]
     rewritten: Option<RewrittenView>,
 }
+
+const UTM_LEFT_OUT: &str =
+    "At least one destination has no utm parameters: it would be longer than 2048 bytes.";
 
 /// What only the answer to the rewriting says.
 #[derive(Serialize)]
@@ -132,11 +137,7 @@ pub async fn create(context: Context, request: Request) -> Handled {
         .map_err(|error| Problem::invalid("/ceiling", error))?;
 
     let plan = plan(&body, &base)?;
-    let mut links: Vec<(LinkId, Kind, String)> = plan
-        .links()
-        .iter()
-        .map(|link| (new_link(), Kind::Click, link.destination.clone()))
-        .collect();
+    let (mut links, too_long) = links_of(&plan, body.utm.as_ref());
     let tag = &body.click_tag;
     let pixel = (body.format == Format::Html && body.pixel).then(|| {
         let id = new_link();
@@ -173,7 +174,10 @@ pub async fn create(context: Context, request: Request) -> Handled {
     let headers = body
         .one_click_tag
         .map(|tag| headers(&format!("{base}/u/{organisation}/{tag}")));
-    let warnings = warnings(&body.content, &body.preferences_tag);
+    let mut warnings = warnings(&body.content, &body.preferences_tag);
+    if too_long {
+        warnings.push(UTM_LEFT_OUT);
+    }
     let skipped = plan
         .skipped()
         .iter()
@@ -250,6 +254,19 @@ fn new_link() -> LinkId {
     LinkId::from_random(web::random())
 }
 
+/// The links to register, and whether a destination is too long for what is to be added to it.
+fn links_of(plan: &MailPlan, utm: Option<&Utm>) -> (Vec<(LinkId, Kind, String)>, bool) {
+    let mut too_long = false;
+    let links = plan.links().iter().map(|link| {
+        let own = &link.destination;
+        let added = utm.map_or_else(|| Some(own.clone()), |utm| utm.added_to(own));
+        too_long |= added.is_none();
+        let destination = added.unwrap_or_else(|| own.clone());
+        (new_link(), Kind::Click, destination)
+    });
+    (links.collect(), too_long)
+}
+
 fn view(
     message: Message,
     links: Vec<(LinkId, Kind, String)>,
@@ -298,6 +315,10 @@ fn check(body: &MessageBody) -> Result<(), Problem> {
             "/one_click_tag",
             "Give another tag than the others: the tokens do different things.",
         ));
+    }
+    if let Some(utm) = &body.utm {
+        utm.check()
+            .map_err(|error| Problem::invalid("/utm", error))?;
     }
     if body.click_tag == body.preferences_tag {
         return Err(Problem::invalid(

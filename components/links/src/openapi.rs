@@ -45,6 +45,7 @@ fn the_document_says_what_is_answered() {
                         "click_tag": "*|CLICK|*",
                         "preferences_tag": "*|PREFS|*",
                         "ceiling": { "clicks": "anonymous" },
+                        "utm": { "source": "letter", "medium": "email", "campaign": "spring" },
                     }),
                 ],
             )

@@ -1,11 +1,11 @@
 //! `GET /v1/messages/{id}/contacts`: who acted, of those for whom the gate was open then and is open now.
 
 use domain::report::tally;
-use domain::{Gate, Kind, LinkId, Policy, Settings, Timestamp, resolve};
+use domain::{Gate, Kind, LinkId, MessageId, Policy, Settings, Timestamp, resolve};
 use serde::Serialize;
 use spin_sdk::http::StatusCode;
 use store::{Acted, Person, Scope};
-use web::{Context, Handled, Problem, Request};
+use web::{Context, Handled, Problem, Request, Session};
 
 use crate::csv;
 
@@ -27,11 +27,11 @@ pub struct ContactsView {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "ContactWhoActed"))]
-struct PersonView {
-    contact: String,
-    clicks: u64,
-    opens: u64,
-    last_at: Timestamp,
+pub struct PersonView {
+    pub contact: String,
+    pub clicks: u64,
+    pub opens: u64,
+    pub last_at: Timestamp,
 }
 
 /// What `action` may say. Whom a mail was sent to is stored nowhere, so the last two are among those who did
@@ -88,6 +88,26 @@ pub async fn get(context: Context, request: Request, id: &str) -> Handled {
         next,
     };
     web::answer_json(StatusCode::OK, &view)
+}
+
+/// The first contacts who did anything, and whether there may be more.
+pub async fn named(
+    session: &Session,
+    message: MessageId,
+    limit: u32,
+    now: Timestamp,
+) -> Result<(Vec<PersonView>, bool), Problem> {
+    let anything = acted(None, None)?;
+    let organisation = &session.organisation;
+    let people = session
+        .store
+        .acted(organisation.id, message, anything, 0, limit)
+        .await?;
+    let more = u32::try_from(people.len()).is_ok_and(|found| found == limit);
+    let allowed = people
+        .into_iter()
+        .filter(|person| allowed(person, &organisation.settings, now));
+    Ok((allowed.filter_map(person_view).collect(), more))
 }
 
 fn acted(action: Option<&str>, link: Option<&str>) -> Result<Acted, Problem> {

@@ -6,10 +6,12 @@
 )]
 
 mod ceiling;
+mod chart;
 mod contacts;
 mod csv;
 #[cfg(test)]
 mod openapi;
+mod report;
 mod retain;
 mod stats;
 
@@ -30,6 +32,8 @@ async fn route(context: Context, request: Request) -> Handled {
 
 web::resources! { |context, request|
     ["v1", "messages", id, "stats"] { GET => stats::get(context, request, id) }
+    ["v1", "messages", id, "chart.svg"] { GET => report::drawing(context, request, id) }
+    ["v1", "messages", id, "report"] { GET => report::page(context, request, id) }
     ["v1", "messages", id, "contacts"] { GET => contacts::get(context, request, id) }
     ["v1", "messages", id, "ceiling"] {
         GET => ceiling::get(request, id),

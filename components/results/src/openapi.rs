@@ -51,6 +51,26 @@ fn reports(part: &mut Part, id: &Value) {
         .answer(200, "The report.", report)
         .answer_as(200, "The report.", "text/csv", json!({ "type": "string" })),
     );
+    part.add(
+        of_one(
+            "GET",
+            "/v1/messages/{id}/chart.svg",
+            Scope::ReportsRead,
+            "Opens and clicks over time",
+            id,
+        )
+        .answer_as(
+            200,
+            "The drawing.",
+            "image/svg+xml",
+            json!({ "type": "string" }),
+        ),
+    );
+    part.add(
+        of_one("GET", "/v1/messages/{id}/report", Scope::ReportsRead, "The report as a page", id)
+            .about("One document with everything in it, to be kept or sent on: `assent report` writes it to a file.")
+            .answer_as(200, "The page.", "text/html", json!({ "type": "string" })),
+    );
     let contacts = part.writes::<ContactsView>();
     let link = part.reads::<LinkId>();
     let actions =

@@ -7,7 +7,7 @@ use domain::{Kind, LinkId, MessageId, Timestamp};
 use serde::Serialize;
 use spin_sdk::http::StatusCode;
 use store::Scope;
-use web::{Context, Handled, Request};
+use web::{Context, Handled, Problem, Request, Session};
 
 use crate::csv;
 
@@ -19,99 +19,104 @@ const LATE_MICROS: i64 = 30_000_000;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "MessageReport"))]
 pub struct StatsView {
-    message: MessageId,
-    name: String,
+    pub message: MessageId,
+    pub name: String,
     /// Tokens handed out.
-    sent: u64,
+    pub sent: u64,
     /// Of these, for people who cannot be linked to what they do with this mail.
-    untracked_recipients: u64,
-    clicks: TallyView,
-    opens: TallyView,
+    pub untracked_recipients: u64,
+    pub clicks: TallyView,
+    pub opens: TallyView,
     /// By link. Anonymous numbers as of the last full hour, and growing by at least five at a time.
-    links: Vec<LinkView>,
-    hours: Vec<HourView>,
+    pub links: Vec<LinkView>,
+    pub hours: Vec<HourView>,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Tally"))]
-struct TallyView {
+pub struct TallyView {
     /// Identified and anonymous.
-    total: u64,
-    identified: u64,
-    anonymous: u64,
+    pub total: u64,
+    pub identified: u64,
+    pub anonymous: u64,
     /// Machines that follow links, not in the total.
-    scanners: u64,
+    pub scanners: u64,
     /// What mail programs' proxies loaded, not in the total; of opens only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    proxies: Option<ProxiesView>,
+    pub proxies: Option<ProxiesView>,
 }
 
 #[derive(Serialize, Clone, Copy)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Proxies"))]
-struct ProxiesView {
-    apple: u64,
-    google: u64,
+pub struct ProxiesView {
+    pub apple: u64,
+    pub google: u64,
 }
 
 /// A row of a breakdown: what would point at somebody is left out.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "TallyRow"))]
-struct RowView {
+pub struct RowView {
     #[serde(skip_serializing_if = "Option::is_none")]
-    total: Option<u64>,
-    identified: u64,
+    pub total: Option<u64>,
+    pub identified: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    anonymous: Option<u64>,
-    scanners: u64,
+    pub anonymous: Option<u64>,
+    pub scanners: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    proxies: Option<ProxiesView>,
+    pub proxies: Option<ProxiesView>,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "LinkReport"))]
-struct LinkView {
-    link: LinkId,
-    kind: Kind,
-    destination: String,
+pub struct LinkView {
+    pub link: LinkId,
+    pub kind: Kind,
+    pub destination: String,
     #[serde(flatten)]
-    row: RowView,
+    pub row: RowView,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "HourReport"))]
-struct HourView {
-    hour: Timestamp,
-    kind: Kind,
+pub struct HourView {
+    pub hour: Timestamp,
+    pub kind: Kind,
     #[serde(flatten)]
-    row: RowView,
+    pub row: RowView,
 }
 
 /// The report of a mail, as JSON or as a table.
 pub async fn get(context: Context, request: Request, id: &str) -> Handled {
     let [] = web::query(request.uri().query(), [])?;
     let session = web::session(request.headers(), Scope::ReportsRead).await?;
+    let view = report(&session, id, context.now).await?;
+    if csv::wanted(request.headers()) {
+        return Ok(web::csv(table(&view)));
+    }
+    web::answer_json(StatusCode::OK, &view)
+}
+
+/// What is shown of the mail that an address names.
+pub async fn report(session: &Session, id: &str, now: Timestamp) -> Result<StatsView, Problem> {
     let (message, name) = session.message(id).await?;
     let stats = session.store.stats(message).await?;
     let links = session.store.links(message).await?;
-    let view = StatsView {
+    Ok(StatsView {
         message,
         name,
         sent: stats.mint.sent,
         untracked_recipients: stats.mint.untracked,
         clicks: tally_view(Kind::Click, &stats.counts),
         opens: tally_view(Kind::Open, &stats.counts),
-        links: link_views(links, &stats.counts, context.now),
+        links: link_views(links, &stats.counts, now),
         hours: hour_views(&stats.counts),
-    };
-    if csv::wanted(request.headers()) {
-        return Ok(web::csv(table(&view)));
-    }
-    web::answer_json(StatusCode::OK, &view)
+    })
 }
 
 fn link_views(

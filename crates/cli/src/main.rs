@@ -14,6 +14,7 @@ mod mint;
 mod output;
 mod private_file;
 mod random;
+mod report;
 mod retain;
 mod rewrite;
 mod secrets;
@@ -42,6 +43,7 @@ enum Command {
     Token(token::Arguments),
     Deliver(deliver::Arguments),
     Retain(retain::Arguments),
+    Report(report::Arguments),
     Import(import::Arguments),
     Export(export::Arguments),
     Verify(verify::Arguments),
@@ -54,6 +56,7 @@ Examples:
   assent rewrite mail.html --dry-run            see which links of a mail would be counted
   assent rewrite mail.html -o ready.html        register them and write the mail to send
   assent token mint $MESSAGE contacts.txt       make the tokens for its recipients
+  assent report $MESSAGE -o results.html        read what came of a mail
   assent consent get contact:4711               see what somebody has decided
   assent import consent-data/                   bring in decisions from files
   assent export audit -o exports                write yesterday's log
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::Token(arguments) => token::run(arguments),
         Command::Deliver(arguments) => deliver::run(arguments),
         Command::Retain(arguments) => retain::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),

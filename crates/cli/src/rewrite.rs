@@ -1,6 +1,6 @@
 //! `assent rewrite`: a mail in, the mail to send out.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::client::Client;
 use crate::line_column::line_column;
-use crate::output::note;
+use crate::output::{note, write};
 use crate::service::Service;
 
 /// Replace a mail's links by counted ones
@@ -186,19 +186,6 @@ fn read(file: &Path) -> Result<String> {
         let file = file.display();
         anyhow!("{file} is not in UTF-8. Convert it, for example: iconv -f latin1 -t utf-8 {file}")
     })
-}
-
-fn write(file: Option<&Path>, text: &str) -> Result<()> {
-    match file {
-        Some(file) => {
-            std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
-        }
-        None => {
-            // A reader that has seen enough (`| head`) is no failure.
-            let _ = std::io::stdout().write_all(text.as_bytes());
-            Ok(())
-        }
-    }
 }
 
 fn file_name(file: &Path) -> String {

@@ -54,6 +54,7 @@ pub mod subject;
 pub mod time;
 pub mod token;
 pub mod tracking;
+pub mod utm;
 pub mod webhook;
 pub mod wire;
 
@@ -70,7 +71,7 @@ pub use communication::{
     check_communication_types,
 };
 pub use consent_mode::{CONSENT_MODE, consent_mode};
-pub use destination::{DestinationError, check_destination};
+pub use destination::{DestinationError, MAX_DESTINATION_BYTES, check_destination};
 pub use explain::{Overruled, overruled};
 pub use flag_set::FlagSet;
 pub use flags::{Choice, Flag, Flags, FlagsError};
@@ -111,4 +112,5 @@ pub use token::{
     ClickOpener, ClickToken, OneClick, SealError, TokenKeys, TokenSecrets, TokenSecretsError,
 };
 pub use tracking::{Ceiling, CeilingError, Ceilings, TrackingStatus};
+pub use utm::{Utm, UtmError};
 pub use webhook::{ReceiverError, WebhookKeys, check_receiver, retry_after};

@@ -194,6 +194,8 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
             "/v1/messages/{id}"
             | "/v1/messages/{id}/stats"
             | "/v1/messages/{id}/contacts"
+            | "/v1/messages/{id}/chart.svg"
+            | "/v1/messages/{id}/report"
             | "/v1/messages/{id}/ceiling",
         ) => {
             vec![(ask(path.replace("{id}", message), OwnKey), Closed)]

@@ -198,7 +198,14 @@ async fn keys_open_nothing(app: &App, own: &Side, ask: &Ask, without_scope: &str
         let for_the_operator = ["/v1/organisations", "/v1/industry-opt-outs?source=page"];
         let operators = seen.0 == 401 && for_the_operator.contains(&ask.path.as_str());
         let path = ask.path.split('?').next().unwrap();
-        let reading = ["/stats", "/contacts", "/v1/messages", "/v1/reports/consent"];
+        let reading = [
+            "/stats",
+            "/contacts",
+            "/chart.svg",
+            "/report",
+            "/v1/messages",
+            "/v1/reports/consent",
+        ];
         let reports = matches!(instead, Instead::This(key) if key == without_scope)
             && ask.method == "GET"
             && reading.iter().any(|end| path.ends_with(end));

@@ -2,4 +2,6 @@
 //! mails that were sent already.
 
 mod ceiling;
+mod pages;
 mod reports;
+mod retention;
