@@ -7,7 +7,7 @@ use web::{Context, Handled, Problem, Request};
 
 use crate::chart;
 use crate::contacts::{PersonView, named};
-use crate::stats::{self, RowView, StatsView};
+use crate::stats::{self, RowView, StatsView, TallyView};
 
 /// Contacts on the page; the list has all.
 const MOST_CONTACTS: u32 = 1000;
@@ -18,6 +18,7 @@ struct Page<'a> {
     view: &'a StatsView,
     chart: String,
     at: String,
+    totals: [(&'static str, &'a TallyView); 2],
     contacts: &'a [PersonView],
     more: bool,
 }
@@ -41,6 +42,7 @@ pub async fn page(context: Context, request: Request, id: &str) -> Handled {
         view: &view,
         chart: chart::svg(&view),
         at: when(context.now),
+        totals: [("Opens", &view.opens), ("Clicks", &view.clicks)],
         contacts: &contacts,
         more,
     };
