@@ -11,7 +11,7 @@ async fn clicked(app: &App, name: &str) -> (Organisation, Message) {
     let mail = club
         .message_with(json!({
             "name": name,
-            "content": "<body><a href='https://a.example/?a=1&b=\"2\"#top'>a</a></body>",
+            "content": "<body><a href='https://a.example/?a=1&b=%222%22#top'>a</a></body>",
             "utm": { "source": "letter", "campaign": "spring & sun" },
         }))
         .await;
@@ -80,9 +80,9 @@ async fn the_chart_and_the_page_say_what_the_report_says_and_run_nothing() {
 async fn the_command_line_writes_them() {
     let app = App::start();
     let (club, mail) = clicked(&app, "Spring").await;
-    let run = |rest: &[&str]| -> (bool, String) {
+    let run_with = |key: &str, rest: &[&str]| -> (bool, String) {
         let output = Command::new(assent())
-            .args(["report", &mail.id, "--url", app.base(), "--key", &club.key])
+            .args(["report", &mail.id, "--url", app.base(), "--key", key])
             .args(rest)
             .output()
             .unwrap();
@@ -93,6 +93,7 @@ async fn the_command_line_writes_them() {
         };
         (output.status.success(), String::from_utf8(text).unwrap())
     };
+    let run = |rest: &[&str]| run_with(&club.key, rest);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("report.html");
     assert!(run(&["-o", path.to_str().unwrap()]).0);
@@ -113,7 +114,7 @@ async fn the_command_line_writes_them() {
         contacts.starts_with("contact,clicks,opens,last_at\r\n<b>anna</b>,1,1,"),
         "{contacts}"
     );
-    let (done, said) = run(&["--format", "svg", "--key", "assent_wrong"]);
+    let (done, said) = run_with("assent_wrong", &["--format", "svg"]);
     assert!(!done && said.contains("API key"), "{said}");
     let retained = Command::new(assent())
         .args(["retain", "--url", app.base()])
