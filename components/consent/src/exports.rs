@@ -10,8 +10,8 @@ use spin_sdk::wasip3::http::types::{ErrorCode, Response};
 use store::{LogPart, Scope, Store};
 use web::{Context, Problem, Request};
 
-use crate::streamed::{self, Writer};
 use rows::{Format, Row};
+use web::Writer;
 
 /// What is wanted.
 enum Wanted {
@@ -45,7 +45,7 @@ pub async fn answer(request: Request) -> Result<Response, ErrorCode> {
         Ok(export) => export,
         Err(problem) => return web::failed(&context.request_id, &problem).into_response(),
     };
-    let (response, writer) = streamed::begin(&context, export.format.content_type())?;
+    let (response, writer) = web::begin_stream(&context, export.format.content_type())?;
     wasip3::spawn(async move {
         // An answer that breaks off says by itself that it is not whole.
         if let Err(problem) = export.stream(writer).await {

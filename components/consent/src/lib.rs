@@ -32,7 +32,6 @@ mod receipt;
 mod record;
 mod reports;
 mod site;
-mod streamed;
 mod view;
 mod wire;
 
@@ -109,6 +108,7 @@ web::resources! { |context, request|
         GET => communications::history(request, subject),
     }
     ["v1", "imports"] { GET => imports::list(request), POST => streamed::elsewhere() }
+    ["v1", "imports"] { GET => imports::list(request), POST => web::elsewhere() }
     ["v1", "imports", id] { GET => imports::get(request, id) }
     ["v1", "imports", id, "errors"] { GET => imports::errors(request, id) }
     ["v1", "subjects", "link"] {
@@ -116,9 +116,9 @@ web::resources! { |context, request|
         DELETE => link::delete(context, request),
     }
     ["v1", "subjects", subject, "links"] { GET => link::get(context, request, subject) }
-    ["v1", "exports", "audit"] { GET => streamed::elsewhere() }
-    ["v1", "exports", "dissent"] { GET => streamed::elsewhere() }
-    ["v1", "exports", "consent"] { GET => streamed::elsewhere() }
+    ["v1", "exports", "audit"] { GET => web::elsewhere() }
+    ["v1", "exports", "dissent"] { GET => web::elsewhere() }
+    ["v1", "exports", "consent"] { GET => web::elsewhere() }
     ["v1", "log", "checkpoint"] { GET => log::checkpoint(context, request) }
     ["v1", "log", "proof"] { GET => log::proof(context, request) }
     ["v1", "log", "consistency"] { GET => log::consistency(context, request) }

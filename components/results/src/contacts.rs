@@ -4,7 +4,7 @@ use domain::report::tally;
 use domain::{Gate, Kind, LinkId, MessageId, Policy, Settings, Timestamp, resolve};
 use serde::Serialize;
 use spin_sdk::http::StatusCode;
-use store::{Acted, Person, Scope};
+use store::{Acted, CurrentConsent, Person, Scope};
 use web::{Context, Handled, Problem, Request, Session};
 
 use crate::csv;
@@ -68,7 +68,7 @@ pub async fn get(context: Context, request: Request, id: &str) -> Handled {
     let found = people.len();
     let contacts: Vec<PersonView> = people
         .into_iter()
-        .filter(|person| allowed(person, &organisation.settings, context.now))
+        .filter(|person| gate_is_open(&person.current, &organisation.settings, context.now))
         .filter_map(person_view)
         .collect();
     if csv::wanted(request.headers()) {
@@ -106,7 +106,7 @@ pub async fn named(
     let more = u32::try_from(people.len()).is_ok_and(|found| found == limit);
     let allowed = people
         .into_iter()
-        .filter(|person| allowed(person, &organisation.settings, now));
+        .filter(|person| gate_is_open(&person.current, &organisation.settings, now));
     Ok((allowed.filter_map(person_view).collect(), more))
 }
 
@@ -139,10 +139,10 @@ fn acted(action: Option<&str>, link: Option<&str>) -> Result<Acted, Problem> {
     })
 }
 
-/// Listed are those for whom the gate was open then and is open now.
-fn allowed(person: &Person, settings: &Settings, now: Timestamp) -> bool {
-    let policy = Policy::from(settings).for_person(&person.current.state);
-    resolve(&person.current.state, &policy, now).allows(Gate::Track)
+/// Named are those for whom the gate was open then and is open now.
+pub fn gate_is_open(current: &CurrentConsent, settings: &Settings, now: Timestamp) -> bool {
+    let policy = Policy::from(settings).for_person(&current.state);
+    resolve(&current.state, &policy, now).allows(Gate::Track)
 }
 
 fn person_view(person: Person) -> Option<PersonView> {

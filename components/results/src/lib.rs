@@ -9,19 +9,31 @@ mod ceiling;
 mod chart;
 mod contacts;
 mod csv;
+mod exports;
 #[cfg(test)]
 mod openapi;
 mod report;
 mod retain;
+mod segments;
 mod stats;
 
-use spin_sdk::http::IntoResponse;
-use spin_sdk::http_service;
+use spin_sdk::http::{FromRequest, IntoResponse};
+use spin_sdk::wasip3;
+use spin_sdk::wasip3::http::types::{ErrorCode, Request as RawRequest, Response as RawResponse};
 use web::{Context, Handled, Request};
 
-#[http_service]
-async fn results(request: Request) -> impl IntoResponse {
-    web::serve(request, route).await
+struct Results;
+
+wasip3::http::service::export!(Results);
+
+impl wasip3::exports::http::handler::Guest for Results {
+    async fn handle(request: RawRequest) -> Result<RawResponse, ErrorCode> {
+        let request = Request::from_request(request)?;
+        if exports::asked(&request) {
+            return exports::answer(request).await;
+        }
+        web::serve(request, route).await.into_response()
+    }
 }
 
 async fn route(context: Context, request: Request) -> Handled {
@@ -39,5 +51,7 @@ web::resources! { |context, request|
         GET => ceiling::get(request, id),
         PUT => ceiling::change(context, request, id),
     }
+    ["v1", "messages", id, "segments"] { GET => segments::get(context, request, id) }
+    ["v1", "exports", "interactions"] { GET => web::elsewhere() }
     ["v1", "retain"] { POST => retain::retain(context) }
 }

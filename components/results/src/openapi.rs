@@ -8,7 +8,9 @@ use web::openapi::{Access, Operation, Part};
 
 use crate::ceiling::CeilingView;
 use crate::contacts::ContactsView;
+use crate::exports::Row;
 use crate::retain::RetainedView;
+use crate::segments::SegmentsView;
 use crate::stats::StatsView;
 
 const TAG: &str = "Results";
@@ -18,6 +20,7 @@ fn the_document_says_what_is_answered() {
     let mut part = Part::new("results");
     let id = part.reads::<MessageId>();
     reports(&mut part, &id);
+    segmented(&mut part, &id);
     ceiling(&mut part, &id);
     retain(&mut part);
     part.check(crate::ROUTES);
@@ -87,6 +90,39 @@ fn reports(part: &mut Part, id: &Value) {
             .query("limit", web::openapi::limit(), "At most so many.")
             .answer(200, "A page; `next` is the query of the next one.", contacts)
             .answer_as(200, "A page.", "text/csv", json!({ "type": "string" })),
+    );
+}
+
+fn segmented(part: &mut Part, id: &Value) {
+    let segments = part.writes::<SegmentsView>();
+    part.add(
+        of_one(
+            "GET",
+            "/v1/messages/{id}/segments",
+            Scope::ReportsRead,
+            "Who acted, by an attribute of contacts",
+            id,
+        )
+        .about("Of the contacts for whom the gate `track` was open then and is open now.")
+        .required_query(
+            "by",
+            json!({ "type": "string" }),
+            "The name of an attribute that the settings define.",
+        )
+        .answer(200, "Contacts, clicks and opens by value.", segments)
+        .answer_as(200, "The same.", "text/csv", json!({ "type": "string" })),
+    );
+    let row = part.writes::<Row<'_>>();
+    let access = Access::Key(Scope::ReportsRead);
+    part.add(
+        Operation::new("GET", "/v1/exports/interactions", TAG, &access, "What was done with mails, for business intelligence")
+            .about(
+                "Anonymised at the source: rows by name only where the gate `track` was open then and is open now, with the \
+                 contact's attributes; everybody else as the numbers of the report. Streamed, the newest mail first.",
+            )
+            .query("message", id.clone(), "That mail alone.")
+            .answer_as(200, "A line for each.", "application/x-ndjson", json!({ "type": "string", "contentMediaType": "application/x-ndjson", "x-lines": row }))
+            .answer_as(200, "A row for each.", "text/csv", json!({ "type": "string" })),
     );
 }
 

@@ -119,6 +119,12 @@ pub async fn report(session: &Session, id: &str, now: Timestamp) -> Result<Stats
     })
 }
 
+/// The hour before which all are over.
+pub fn full_hours(now: Timestamp) -> i64 {
+    let until = now.micros().saturating_sub(LATE_MICROS);
+    until.div_euclid(MICROS_PER_HOUR)
+}
+
 fn link_views(
     links: Vec<(LinkId, Kind, String)>,
     counts: &[Count],
@@ -130,8 +136,7 @@ fn link_views(
         tally.add(count.verdict, count.n);
     }
     let ids: Vec<(LinkId, Kind)> = links.iter().map(|(id, kind, _)| (*id, *kind)).collect();
-    let until = now.micros().saturating_sub(LATE_MICROS);
-    let released = released(counts, &ids, until.div_euclid(MICROS_PER_HOUR));
+    let released = released(counts, &ids, full_hours(now));
     links
         .into_iter()
         .zip(released)

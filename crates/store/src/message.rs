@@ -225,6 +225,24 @@ impl Store {
             .transpose()
     }
 
+    /// A mail of this organisation as lists show it.
+    pub async fn message_summary(
+        &self,
+        organisation: OrganisationId,
+        id: MessageId,
+    ) -> Result<Option<MessageSummary>, StoreError> {
+        let parameters = vec![
+            Value::from(id.to_string()),
+            Value::from(organisation.to_string()),
+        ];
+        let rows = read(
+            "SELECT id, name, format, clicks, opens, created_at FROM message WHERE id = ?1 AND org_id = ?2",
+            parameters,
+        )
+        .await?;
+        rows.first().map(summary_of).transpose()
+    }
+
     /// The mails of an organisation, the newest first: those registered before `before`, if that is given.
     pub async fn messages(
         &self,
@@ -232,27 +250,13 @@ impl Store {
         before: Option<MessageId>,
         limit: u32,
     ) -> Result<Vec<MessageSummary>, StoreError> {
-        const TABLE: &str = "message";
         let parameters = vec![
             Value::from(organisation.to_string()),
             Value::from(before.map(|id| id.to_string())),
             Value::from(limit),
         ];
         let rows = read_many(LIST, parameters, 100).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(MessageSummary {
-                    id: parsed(row, 0, TABLE, MessageId::parse)?,
-                    name: text(row, 1, TABLE)?.to_owned(),
-                    format: text(row, 2, TABLE)?.to_owned(),
-                    ceiling: Ceilings {
-                        clicks: ceiling(row, 3)?,
-                        opens: ceiling(row, 4)?,
-                    },
-                    created_at: Timestamp::from_micros(integer(row, 5, TABLE)?),
-                })
-            })
-            .collect()
+        rows.iter().map(summary_of).collect()
     }
 
     /// The links of a mail in their order.
@@ -318,6 +322,20 @@ impl Store {
             Err(StoreError::Conflict)
         }
     }
+}
+
+fn summary_of(row: &RowResult) -> Result<MessageSummary, StoreError> {
+    const TABLE: &str = "message";
+    Ok(MessageSummary {
+        id: parsed(row, 0, TABLE, MessageId::parse)?,
+        name: text(row, 1, TABLE)?.to_owned(),
+        format: text(row, 2, TABLE)?.to_owned(),
+        ceiling: Ceilings {
+            clicks: ceiling(row, 3)?,
+            opens: ceiling(row, 4)?,
+        },
+        created_at: Timestamp::from_micros(integer(row, 5, TABLE)?),
+    })
 }
 
 fn message_of(row: &RowResult) -> Result<Message, StoreError> {

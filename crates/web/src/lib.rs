@@ -26,6 +26,7 @@ mod respond;
 mod routes;
 mod seal;
 mod service;
+mod stream;
 
 pub use address::{base_url, origin_of};
 pub use auth::{
@@ -53,6 +54,7 @@ pub use respond::{
 pub use routes::answered_as;
 pub use seal::{seal_import_soon, seal_soon};
 pub use service::{Context, failed, log, log_line, now, serve};
+pub use stream::{Gone, Writer, begin_stream, elsewhere};
 
 /// The methods, for [`resources!`].
 pub use spin_sdk::http::Method;

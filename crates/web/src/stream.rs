@@ -1,8 +1,8 @@
 //! Answers that are written while they are made.
 
+use crate::{Context, Handled, Problem};
 use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Response};
 use spin_sdk::wasip3::http_compat::BodyWriter;
-use web::{Context, Handled, Problem};
 
 /// The answer at an address that names a stream, but in letters that are encoded without need.
 pub async fn elsewhere() -> Handled {
@@ -18,7 +18,7 @@ pub struct Gone;
 pub struct Writer(BodyWriter);
 
 /// An answer that begins now, and its body.
-pub fn begin(
+pub fn begin_stream(
     context: &Context,
     content_type: &'static str,
 ) -> Result<(Response, Writer), ErrorCode> {

@@ -200,6 +200,15 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
         ) => {
             vec![(ask(path.replace("{id}", message), OwnKey), Closed)]
         }
+        ("GET", "/v1/messages/{id}/segments") => {
+            let path = path.replace("{id}", message);
+            vec![(ask(format!("{path}?by=city"), OwnKey), Closed)]
+        }
+        ("GET", "/v1/exports/interactions") => vec![
+            (ask(path.to_owned(), OwnKey), Own),
+            // As one that does not exist.
+            (ask(format!("{path}?message={message}"), OwnKey), Own),
+        ],
         ("PUT", "/v1/messages/{id}/ceiling") => {
             let ask = ask(path.replace("{id}", message), OwnKey);
             vec![(ask.json(json!({ "clicks": "off", "opens": "off" })), Closed)]

@@ -15,7 +15,7 @@ use spin_sdk::wasip3::http::types::{ErrorCode, Response};
 use store::{ImportError, ImportRun, NewImport, Scope};
 use web::{Context, Problem, ProblemDocument, ProblemKind, Request};
 
-use crate::streamed::{self, Gone, Writer};
+use web::{Gone, Writer};
 
 use super::body::{Body, is_packed};
 use super::parser::Format;
@@ -80,7 +80,7 @@ pub async fn answer(request: Request) -> Result<Response, ErrorCode> {
         Ok(begun) => begun,
         Err(problem) => return web::failed(&context.request_id, &problem).into_response(),
     };
-    let (response, writer) = streamed::begin(&context, "application/x-ndjson")?;
+    let (response, writer) = web::begin_stream(&context, "application/x-ndjson")?;
     wasip3::spawn(stream(context, run, reader, writer));
     Ok(response)
 }
