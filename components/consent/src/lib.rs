@@ -107,7 +107,6 @@ web::resources! { |context, request|
     ["v1", "communications", subject, "history"] {
         GET => communications::history(request, subject),
     }
-    ["v1", "imports"] { GET => imports::list(request), POST => streamed::elsewhere() }
     ["v1", "imports"] { GET => imports::list(request), POST => web::elsewhere() }
     ["v1", "imports", id] { GET => imports::get(request, id) }
     ["v1", "imports", id, "errors"] { GET => imports::errors(request, id) }

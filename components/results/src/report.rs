@@ -18,7 +18,7 @@ struct Page<'a> {
     view: &'a StatsView,
     chart: String,
     at: String,
-    totals: [(&'static str, &'a TallyView); 2],
+    totals: [(&'static str, &'a TallyView); 3],
     contacts: &'a [PersonView],
     more: bool,
 }
@@ -42,7 +42,11 @@ pub async fn page(context: Context, request: Request, id: &str) -> Handled {
         view: &view,
         chart: chart::svg(&view),
         at: when(context.now),
-        totals: [("Opens", &view.opens), ("Clicks", &view.clicks)],
+        totals: [
+            ("Opens", &view.opens),
+            ("Clicks", &view.clicks),
+            ("Unsubscribes", &view.unsubscribes),
+        ],
         contacts: &contacts,
         more,
     };

@@ -27,6 +27,8 @@ pub struct StatsView {
     pub untracked_recipients: u64,
     pub clicks: TallyView,
     pub opens: TallyView,
+    /// Nobody is named: who unsubscribed because of which mail is stored nowhere.
+    pub unsubscribes: TallyView,
     /// By link. Anonymous numbers as of the last full hour, and growing by at least five at a time.
     pub links: Vec<LinkView>,
     pub hours: Vec<HourView>,
@@ -114,6 +116,13 @@ pub async fn report(session: &Session, id: &str, now: Timestamp) -> Result<Stats
         untracked_recipients: stats.mint.untracked,
         clicks: tally_view(Kind::Click, &stats.counts),
         opens: tally_view(Kind::Open, &stats.counts),
+        unsubscribes: TallyView {
+            total: stats.unsubscribes,
+            identified: 0,
+            anonymous: stats.unsubscribes,
+            scanners: 0,
+            proxies: None,
+        },
         links: link_views(links, &stats.counts, now),
         hours: hour_views(&stats.counts),
     })
@@ -234,6 +243,9 @@ fn table(view: &StatsView) -> String {
         };
         text.push_str(&line(["total", kind.code(), "", "", ""], &row));
     }
+    let n = view.unsubscribes.total.to_string();
+    let unsubscribed = ["total", "unsubscribe", "", "", "", &n, "0", &n, "0", "", ""];
+    text.push_str(&csv::row(unsubscribed));
     for link in &view.links {
         let id = link.link.to_string();
         let place = ["link", link.kind.code(), &id, &link.destination, ""];

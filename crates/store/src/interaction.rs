@@ -36,6 +36,8 @@ pub struct AtVersion {
 pub struct Stats {
     /// What was handed out.
     pub mint: Mint,
+    /// How often somebody unsubscribed with it. Who did so because of which mail is stored nowhere.
+    pub unsubscribes: u64,
     /// One per link, kind, hour and verdict, by hour.
     pub counts: Vec<Count>,
 }
@@ -142,7 +144,8 @@ impl Store {
         const TABLE: &str = "interaction_count";
         let id = Value::from(message.to_string());
         let minted = read_many(
-            "SELECT coalesce(sum(sent), 0), coalesce(sum(untracked), 0) FROM mint WHERE message_id = ?1",
+            "SELECT coalesce(sum(sent), 0), coalesce(sum(untracked), 0), \
+             (SELECT coalesce(sum(n), 0) FROM unsubscribe_count WHERE message_id = ?1) FROM mint WHERE message_id = ?1",
             vec![id.clone()],
             1,
         )
@@ -153,6 +156,9 @@ impl Store {
                 untracked: unsigned(integer(row, 1, "mint")?),
             })
         })?;
+        let unsubscribes = minted
+            .first()
+            .map(|row| integer(row, 2, "unsubscribe_count"));
         let rows = read_many(
             "SELECT link_id, kind, hour, verdict, n FROM interaction_count WHERE message_id = ?1 ORDER BY hour",
             vec![id],
@@ -171,7 +177,11 @@ impl Store {
                 })
             })
             .collect::<Result<_, StoreError>>()?;
-        Ok(Stats { mint, counts })
+        Ok(Stats {
+            mint,
+            unsubscribes: unsigned(unsubscribes.transpose()?.unwrap_or(0)),
+            counts,
+        })
     }
 }
 
