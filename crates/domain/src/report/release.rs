@@ -72,6 +72,7 @@ pub fn released(counts: &[Count], links: &[(LinkId, Kind)], until: i64) -> Vec<O
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 mod tests {
     use super::*;
     use crate::report::SMALLEST_CELL;
