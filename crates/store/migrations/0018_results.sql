@@ -1,23 +1,10 @@
 -- Results: a ceiling that can be changed after sending, the day of the last open, and retention.
 
-DROP TRIGGER interaction_intake_stores;
-
--- As before, and the ceiling of the link is the one that holds at this moment: what an instance or the key-value store
--- still remembers of it cannot record more than that.
-CREATE TRIGGER interaction_intake_stores INSTEAD OF INSERT ON interaction_intake BEGIN
-  INSERT INTO interaction (message_id, link_id, subject_id, at)
-  SELECT link.message_id, link.id, subject.id, CAST(substr(person.value, 39) AS INTEGER)
-  FROM link CROSS JOIN json_each(NEW.people) person
-    CROSS JOIN subject ON subject.id = CAST(substr(person.value, 1, 19) AS INTEGER)
-  WHERE link.id = NEW.link_id AND link.ceiling = 'identified' AND subject.org_id = link.org_id
-    AND subject.version = CAST(substr(person.value, 20, 19) AS INTEGER);
-  INSERT INTO interaction_count (message_id, link_id, kind, hour, verdict, n)
-  SELECT link.message_id, link.id, link.kind, NEW.hour, tally.verdict, tally.n
-  FROM (SELECT 'identified' AS verdict, changes() AS n
-    UNION ALL SELECT CASE NEW.verdict WHEN 'identified' THEN 'anonymous' ELSE NEW.verdict END, NEW.n - changes()) tally
-    CROSS JOIN link
-  WHERE tally.n > 0 AND link.id = NEW.link_id AND link.ceiling <> 'off'
-  ON CONFLICT (message_id, link_id, kind, hour, verdict) DO UPDATE SET n = n + excluded.n;
+-- The ceiling of a link is the one that holds at this moment: what an instance or the key-value store still remembers of
+-- it names nobody who may not be named now. What is left out here counts as anonymous (`interaction_intake`).
+CREATE TRIGGER interaction_obeys_ceiling BEFORE INSERT ON interaction
+WHEN (SELECT ceiling FROM link WHERE id = NEW.link_id) <> 'identified' BEGIN
+  SELECT RAISE(IGNORE);
 END;
 
 -- Every change of a mail's ceilings. The first version is what it was registered with.

@@ -1,5 +1,5 @@
 //! The ceilings of a mail, which can change after it was sent. SQLite holds to them whatever a copy says: see
-//! `interaction_intake` in migration 18.
+//! `interaction_obeys_ceiling` in migration 18, and [`Store::record`].
 
 use domain::{Ceilings, MessageId, Timestamp};
 use serde::Serialize;

@@ -53,8 +53,10 @@ struct IntakeRow {
     people: Vec<String>,
 }
 
+/// A mail whose ceiling is `off` by now is not counted, whatever the recorder has heard of that.
 const INSERT: &str = "INSERT INTO interaction_intake (link_id, hour, verdict, n, people) \
-  SELECT value ->> 'link', value ->> 'hour', value ->> 'verdict', value ->> 'n', value ->> 'people' FROM json_each(?1)";
+  SELECT value ->> 'link', value ->> 'hour', value ->> 'verdict', value ->> 'n', value ->> 'people' FROM json_each(?1) \
+  WHERE (SELECT ceiling FROM link WHERE id = value ->> 'link') <> 'off'";
 
 const KNOW: &str = "INSERT INTO subject (org_id, keyed_hash, identifier, salt, first_seen, latest_at, version) \
   SELECT ?1, value ->> 'keyed_hash', value ->> 'identifier', value ->> 'salt', ?2, 0, 0 FROM json_each(?3) WHERE true \
