@@ -5,12 +5,20 @@ C2SP tlog-checkpoint, with nothing but Python's standard library; none of it is 
   verify_log.py receipt RECEIPT KEYS
   verify_log.py checkpoints OLD NEW CONSISTENCY KEYS
   verify_log.py entries ENTRIES CHECKPOINT KEYS
+  verify_log.py export EXPORT ENTRIES CHECKPOINT RECEIPT... KEYS
+  verify_log.py batch KEYS
 
-Exit codes: 0 everything holds, 4 something does not."""
+Exit codes: 0 everything holds, 4 something does not. `batch` reads cases from stdin, a JSON list a line: what, and what is
+in its files; it answers each with a line, 0 or 4."""
 import base64
+import csv
+import datetime
+import functools
 import hashlib
 import hmac
+import ipaddress
 import json
+import re
 import sys
 
 # Ed25519 (RFC 8032 §5.1): the curve -x² + y² = 1 + d·x²·y² over the integers modulo p.
@@ -37,13 +45,24 @@ def add(a, b):
     return e * f % P, g * h % P, f * g % P, e * h % P
 
 
+@functools.lru_cache(maxsize=16)
+def multiples(point):
+    """0 to 15 times the point, 16 times each of those, and so on: keys are used again and again."""
+    table = []
+    for _ in range(64):
+        row = [(0, 1, 1, 0)]
+        for _ in range(15):
+            row.append(add(row[-1], point))
+        table.append(row)
+        point = add(row[-1], point)
+    return table
+
+
 def times(number, point):
     result = (0, 1, 1, 0)
-    while number:
-        if number & 1:
-            result = add(result, point)
-        point = add(point, point)
-        number >>= 1
+    for row in multiples(point):
+        result = add(result, row[number & 15])
+        number >>= 4
     return result
 
 
@@ -66,17 +85,21 @@ def point(data):
     return x, y, 1, x * y % P
 
 
+known_point = functools.lru_cache(maxsize=16)(point)
 BASE = point((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
 
 
+@functools.lru_cache(maxsize=256)
 def signed(key, message, signature):
     """RFC 8032 §5.1.7, and neither the key nor R of small order."""
     need(len(signature) == 64, "a signature has 64 bytes")
-    a, r = point(key), point(signature[:32])
+    a, r = known_point(key), point(signature[:32])
     s = int.from_bytes(signature[32:], "little")
     need(s < L, "the signature is wrong")
     for each in (a, r):
-        need(not same(times(8, each), (0, 1, 1, 0)), "a key of small order")
+        for _ in range(3):
+            each = add(each, each)
+        need(not same(each, (0, 1, 1, 0)), "a key of small order")
     k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
     need(same(times(s, BASE), add(r, times(k, a))), "the signature is wrong")
 
@@ -91,6 +114,18 @@ def unbase64(text, url=False):
     again = base64.urlsafe_b64encode(data).rstrip(b"=") if url else base64.b64encode(data)
     need(again.decode() == text, "not base64 as it should be written")
     return data
+
+
+def unhex(text):
+    """32 bytes, written in one way only."""
+    need(isinstance(text, str) and re.fullmatch("[0-9a-f]{64}", text), "not a hash")
+    return bytes.fromhex(text)
+
+
+def whole(value):
+    """A number that is no fraction and no truth value."""
+    need(type(value) is int and value >= 0, "not a whole number")
+    return value
 
 
 def canonical(value):
@@ -222,7 +257,7 @@ def receipt(jws, keys):
     need(canonical(leaf) == proof["leaf"], "the leaf is not written as it was hashed")
 
     def committed(what, text):
-        key = bytes.fromhex(proof["leaf_key"])
+        key = unhex(proof["leaf_key"])
         return hmac.new(key, (what + "\n" + text).encode(), hashlib.sha256).hexdigest()
 
     need(leaf["subject"] == committed("subject", record["pii_principal_id"]), "about somebody else")
@@ -242,41 +277,257 @@ def receipt(jws, keys):
     need(origin == "assent/" + leaf["org"], "a head of another log")
     hashed = leaf_hash(proof["leaf"].encode())
     need(content["receipt_id"] == hashed.hex(), "another receipt id")
-    included(hashed, proof["index"], size, [bytes.fromhex(each) for each in proof["path"]], root)
-    return record
+    included(hashed, whole(proof["index"]), size, [unhex(each) for each in proof["path"]], root)
+    return content
 
 
 def checkpoints(old, new, proof, keys):
     old, new, proof = checkpoint(old, keys), checkpoint(new, keys), parse(proof)
     need(old[0] == new[0], "heads of two logs")
-    need((proof["from"], proof["to"]) == (old[1], new[1]), "a proof about other sizes")
-    consistent(old[1], old[2], new[1], new[2], [bytes.fromhex(each) for each in proof["path"]])
+    need((whole(proof["from"]), whole(proof["to"])) == (old[1], new[1]), "a proof about other sizes")
+    consistent(old[1], old[2], new[1], new[2], [unhex(each) for each in proof["path"]])
 
 
 def entries(lines, head, keys):
     origin, size, root = checkpoint(head, keys)
-    leaves = lines.encode().splitlines()[:size]
-    for leaf in leaves:
-        need("assent/" + parse(leaf.decode()).get("org", "") == origin, "a leaf of another log")
+    leaves = lines_of(lines)[:size]
+    read = [parse(leaf) for leaf in leaves]
+    for leaf in read:
+        need("assent/" + leaf.get("org", "") == origin, "a leaf of another log")
     need(len(leaves) == size, "entries are missing")
-    need(tree_hash([leaf_hash(leaf) for leaf in leaves]) == root, "the entries are not what was signed")
+    need(tree_hash([leaf_hash(leaf.encode()) for leaf in leaves]) == root, "the entries are not what was signed")
+    return read
 
 
-CHECKS = {"receipt": receipt, "checkpoints": checkpoints, "entries": entries}
+def lines_of(text):
+    """What is between line feeds; a carriage return before one is left out, and nothing follows the last."""
+    lines = text.split("\n")
+    if not lines[-1]:
+        lines.pop()
+    return [line.removesuffix("\r") for line in lines]
+
+
+# Exports: docs/formats.md of Assent. A row is a dictionary of what it says in the terms of leaves; what it does not say
+# is not in it. `who`, `request`, `item`, `network`, `shown` and `evidence` open only with a receipt.
+
+FLAGS = ["dc", "al", "tg", "cd", "sh", "re"]
+COLUMNS = ["seq", "subject", "via", "action", *FLAGS, "source", "regime", "regime_source", "at", "received_at", "network"]
+COLUMNS.append("request_id")
+ACTIONS = {"set", "remove", "portability"}
+
+
+def moment(text):
+    form = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
+    need(isinstance(text, str) and re.fullmatch(form, text, re.ASCII), "not a time")
+    return text
+
+
+def said(action, flags):
+    need(action in ACTIONS, "not an action")
+    need((action == "set") == bool(flags), "flags do not fit the action")
+    need(all(type(value) is bool for value in flags.values()), "not an answer")
+    return {"kind": action, **({"flags": flags} if flags else {})}
+
+
+def of_line(fields):
+    """A row of the audit log as JSON."""
+    need(set(fields) == set(COLUMNS), "not a row of the log")
+    flags = {flag: fields[flag] for flag in FLAGS if fields[flag] is not None}
+    need(type(fields["seq"]) is int, "not a row of the log")
+    for name in ("source", "regime", "regime_source", "request_id"):
+        need(isinstance(fields[name], str), "not a row of the log")
+    for name in ("subject", "via", "network"):
+        need(fields[name] is None or isinstance(fields[name], str), "not a row of the log")
+    row = said(fields["action"], flags)
+    row.update({name: fields[name] for name in ("source", "regime", "regime_source")})
+    row.update(at=moment(fields["at"]), received_at=moment(fields["received_at"]))
+    row.update(who=fields["subject"], request=fields["request_id"], network=fields["network"])
+    return {**row, "linked": True} if fields["via"] is not None else row
+
+
+def of_csv(line):
+    cells = next(csv.reader([line], strict=True), [])
+    need(len(cells) == len(COLUMNS), "not a row of the log")
+    # Written in one way only.
+    again = ",".join('"' + cell.replace('"', '""') + '"' if re.search('[",\n\r]', cell) else cell for cell in cells)
+    need(again == line, "not a row of the log")
+    fields = {}
+    for name, cell in zip(COLUMNS, cells):
+        if re.match("'[=+\\-@]", cell):
+            cell = cell[1:]
+        fields[name] = cell or None
+        if name in FLAGS and cell:
+            need(cell in ("true", "false"), "not an answer")
+            fields[name] = cell == "true"
+        if name == "seq":
+            need(re.fullmatch("[1-9][0-9]*", cell), "not a number")
+            fields[name] = int(cell)
+    return of_line(fields)
+
+
+def of_record(line):
+    """The Salesforce DMP's line; one of 13 fields is never written here."""
+    fields = line.split("^")
+    need(len(fields) == 12, "not a record")
+    name, value, device, org, source, at, flags, action, regime, regime_source, address, request = fields
+    for text in (name, value, device, source, request):
+        need(0 < len(text.encode()) <= 256, "not a record")
+    if address:
+        need(str(ipaddress.ip_address(address)) == address, "not an address")
+    need(re.fullmatch("[0-9]{16}", at), "not a time")
+    seconds, micros = divmod(int(at), 10**6)
+    at = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds, microseconds=micros)
+    pairs = {}
+    for pair in flags.split("&") if flags else []:
+        code, _, number = pair.partition("=")
+        need(code not in pairs, "a flag is given twice")
+        pairs[code] = number
+    mask = pairs.pop("cg", None)
+    need(all(code in FLAGS and number in ("0", "1") for code, number in pairs.items()), "not flags")
+    granted = sum(1 << FLAGS.index(code) for code, number in pairs.items() if number == "1")
+    need(mask == (str(granted) if pairs else None), "not the mask of the flags")
+    order = [code for code in ["dc", "cd", "re", "tg", "al", "sh"] if code in pairs]
+    need(list(pairs) == order and (not pairs or flags.startswith("cg=")), "not flags as they are written")
+    row = said(action, {code: number == "1" for code, number in pairs.items()})
+    row.update(source=source, org=org, at=at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), request=request)
+    if pairs:
+        row.update(regime=regime, regime_source=regime_source)
+    else:
+        need((regime, regime_source) == ("", ""), "not a record")
+    if device != "-":
+        row["device"] = device
+    else:
+        erased = (name, value) == ("-", "-")
+        row["who"] = None if erased else f"contact:{value}" if name == "contact" else f"bk:{name}:{value}"
+    return row
+
+
+def of_person(person):
+    """Everything about a person, and about her devices."""
+    rows = []
+    need(isinstance(person["subject"], str), "not a person")
+    for signal in person["signals"]:
+        names = {"seq", "request_id", "item", "action", "flags", "tier", "source", "regime", "regime_source", "at"}
+        names.add("received_at")
+        may = {"via", "grants_at", "shown", "evidence", "actor"}
+        need(names <= set(signal) <= names | may, "not a signal")
+        row = said(signal["action"], signal["flags"])
+        need(set(signal["flags"]) <= set(FLAGS), "not flags")
+        for name in ("tier", "source", "regime", "regime_source"):
+            row[name] = signal[name]
+        row.update(at=moment(signal["at"]), received_at=moment(signal["received_at"]))
+        row.update(linked=signal.get("via") is not None, actor=signal.get("actor"))
+        if row["kind"] == "set":
+            row["grants_at"] = moment(signal["grants_at"]) if signal.get("grants_at") else None
+        row.update(who=person["subject"], request=signal["request_id"], item=whole(signal["item"]))
+        row.update(shown=signal.get("shown"), evidence=signal.get("evidence"))
+        rows.append(row)
+    for device in person.get("devices", []):
+        rows += of_person(device)
+    return rows
+
+
+def rows_of(text):
+    if '"signals"' in text:
+        return of_person(parse(text))
+    lines = lines_of(text)
+    first = lines[0] if lines else ""
+    if first == ",".join(COLUMNS):
+        return [of_csv(line) for line in lines[1:]]
+    if first.startswith("{"):
+        need(all(canonical(parse(line)) == line for line in lines), "not as it is written")
+        return [of_line(parse(line)) for line in lines]
+    need(len(first.split("^")) >= 12, "not an export")
+    return [of_record(line) for line in lines]
+
+
+IN_LEAF = ["org", "kind", "at", "flags", "source", "received_at", "grants_at", "regime", "regime_source", "tier", "actor"]
+
+
+def agrees(row, leaf):
+    same = all(leaf.get(name) == row[name] for name in IN_LEAF if name in row)
+    linked = "linked" not in row or leaf.get("linked", False) == row["linked"]
+    return same and linked and leaf.get("flags") == row.get("flags")
+
+
+def export(text, lines, head, *rest):
+    *receipts, keys = rest
+    leaves = entries(lines, head, keys)
+    receipts = [receipt(each.strip(), keys) for each in receipts]
+    rows = rows_of(text)
+    free = dict(enumerate(leaves))
+    opened = set()
+    for each in receipts:
+        record, proof = each["record"], each["proof"]
+        request, _, item = record["record_id"].rpartition("/")
+
+        def is_of(row):
+            who = record["pii_principal_id"]
+            device = who.startswith("device:") and ":" in who[7:] and who[7:].split(":", 1)[1] == row.get("device")
+            same = device if "device" in row else row["who"] == who
+            return (
+                same
+                and row["request"] == request
+                and str(row.get("item", item)) == item
+                and row["at"] == record["event_time"]
+            )
+
+        found = [number for number, row in enumerate(rows) if is_of(row)]
+        need(found and proof["index"] < len(leaves), "the decision of a receipt is not in the export")
+        row, leaf = rows[found[0]], leaves[proof["index"]]
+        need(agrees(row, leaf), "a row says something else than its leaf")
+
+        def committed(what, content):
+            key = unhex(proof["leaf_key"])
+            return content and hmac.new(key, f"{what}\n{content}".encode(), hashlib.sha256).hexdigest()
+
+        for name, text in (("network", str), ("shown", canonical), ("evidence", compact)):
+            if name in row:
+                content = row[name] and text(row[name])
+                need(leaf.get(name) == committed(name, content), "a row says something else than its leaf")
+        free.pop(proof["index"], None)
+        opened.add(found[0])
+    for number, row in enumerate(rows):
+        if number not in opened:
+            place = next((place for place, leaf in free.items() if agrees(row, leaf)), None)
+            need(place is not None, "a row is not in the log")
+            del free[place]
+
+
+def compact(value):
+    """As it came, without white space."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+CHECKS = {"receipt": receipt, "checkpoints": checkpoints, "entries": entries, "export": export}
+WRONG = (Invalid, KeyError, TypeError, AttributeError, UnicodeError, ValueError, IndexError, OverflowError, csv.Error)
+WRONG += (RecursionError,)
+
+
+def batch(keys):
+    for line in sys.stdin:
+        what, *texts = json.loads(line)
+        try:
+            CHECKS[what](*[text.strip() if what == "receipt" else text for text in texts], keys)
+            print(0, flush=True)
+        except WRONG:
+            print(4, flush=True)
 
 
 def main(what, *files):
     *texts, keys = [open(file, encoding="utf-8", newline="").read() for file in files]
+    if what == "batch":
+        return batch(keys_of(keys))
     try:
         found = CHECKS[what](*[text.strip() if what == "receipt" else text for text in texts], keys_of(keys))
-    except (Invalid, KeyError, TypeError, AttributeError, UnicodeError, ValueError) as error:
+    except WRONG as error:
         print(f"NOT VALID: {error}")
         return 4
-    print("VALID", what, *([found["pii_principal_id"]] if found else []))
+    print("VALID", what, *([found["record"]["pii_principal_id"]] if what == "receipt" else []))
     return 0
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 4 or sys.argv[1] not in CHECKS:
+    if len(sys.argv) < 3 or sys.argv[1] not in {*CHECKS, "batch"}:
         sys.exit(__doc__)
     sys.exit(main(*sys.argv[1:]))

@@ -88,8 +88,9 @@ pub async fn entries(context: Context, request: Request) -> Handled {
         None => own,
         Some(Ok(id)) if id == own || id == SERVICE => id,
         Some(_) => {
-            let detail = "Give the id of the key's own organisation, or that of the service.";
-            return Err(Problem::invalid("organisation", detail));
+            return Err(Problem::not_found(
+                "Give the id of the key's own organisation, or that of the service.",
+            ));
         }
     };
     session.store.seal(id, context.now).await?;

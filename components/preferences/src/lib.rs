@@ -6,6 +6,7 @@
 )]
 
 mod api;
+mod check;
 mod frame;
 mod moment;
 mod obstacle;
@@ -16,6 +17,7 @@ mod page;
 mod person;
 mod preferences;
 mod question;
+mod receipt;
 mod status;
 mod tracking;
 mod types;
@@ -61,6 +63,17 @@ async fn route(context: Context, request: Request) -> Handled {
             one_click::answer(context, request, organisation, token).await
         }
         (["u", _, _], _) => Err(Problem::method_not_allowed("GET, HEAD, POST")),
+        (["p", organisation, person, name], &Method::GET | &Method::HEAD)
+            if receipt::NAMES.contains(name) =>
+        {
+            receipt::get(context, request, organisation, person, name).await
+        }
+        (["p", _, _, name], _) if receipt::NAMES.contains(name) => {
+            Err(Problem::method_not_allowed("GET, HEAD"))
+        }
+        (["receipt"], &Method::GET | &Method::HEAD) => check::show(context, request).await,
+        (["receipt"], &Method::POST) => check::answer(context, request).await,
+        (["receipt"], _) => Err(Problem::method_not_allowed("GET, HEAD, POST")),
         (["p", organisation, person, rest @ ..], method) => {
             let Some(form) = form_at(rest) else {
                 return obstacle::unknown_address(&request);

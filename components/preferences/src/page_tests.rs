@@ -24,13 +24,18 @@ const FORMS: [(&str, FormKind); 4] = [
     ),
     (include_str!("../templates/opt_in.html"), FormKind::OptIn),
 ];
-const OTHERS: [&str; 16] = [
+const OTHERS: [&str; 22] = [
     include_str!("../templates/base.html"),
     include_str!("../templates/question.html"),
     include_str!("../templates/unknown.html"),
     include_str!("../templates/failure.html"),
     include_str!("../templates/opt_out.html"),
+    include_str!("../templates/receipt.html"),
+    include_str!("../templates/check.html"),
+    include_str!("../templates/said.html"),
+    include_str!("../templates/meaning.html"),
     include_str!("../../../crates/web/src/form/read.rs"),
+    include_str!("check.rs"),
     include_str!("frame.rs"),
     include_str!("moment.rs"),
     include_str!("obstacle.rs"),
@@ -38,6 +43,7 @@ const OTHERS: [&str; 16] = [
     include_str!("opt_out.rs"),
     include_str!("page.rs"),
     include_str!("preferences.rs"),
+    include_str!("receipt.rs"),
     include_str!("status.rs"),
     include_str!("types.rs"),
     include_str!("unsubscribe.rs"),
@@ -45,7 +51,7 @@ const OTHERS: [&str; 16] = [
 
 /// Every quoted string in a source that looks like the id of a text.
 fn ids(source: &'static str) -> impl Iterator<Item = &'static str> {
-    const PREFIXES: [&str; 22] = [
+    const PREFIXES: [&str; 24] = [
         "tracking-",
         "status-",
         "meaning-",
@@ -68,6 +74,8 @@ fn ids(source: &'static str) -> impl Iterator<Item = &'static str> {
         "choice-",
         "opt-in-",
         "preview-",
+        "receipt-",
+        "check-",
     ];
     source
         .split('"')
@@ -93,7 +101,6 @@ fn page(language: Language) -> TrackingPage {
             languages: Language::ALL.map(Offered::shipped).to_vec(),
             sheet: sheet::path("p"),
             brand: Some("/p/x/brand.css?v=1".to_owned()),
-            logo: None,
             logo: Some("/p/x/logo?v=1".to_owned()),
             sender: Some("Bäckerei <b>Müller</b> & Co".to_owned()),
             privacy_signal: true,

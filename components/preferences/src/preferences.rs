@@ -34,6 +34,8 @@ pub struct PreferencesPage {
     pub shown: String,
     /// The form about the person's details, where there is one.
     pub profile: Option<String>,
+    /// The address of the receipt of her newest answer.
+    pub receipt: String,
 }
 
 impl PreferencesPage {
@@ -95,6 +97,7 @@ pub async fn page(asked: &Asked<'_>, objection: Option<Objection>) -> Result<web
         },
         each_flag,
         communications: communication_questions(&frame, &rows),
+        receipt: format!("{base}/receipt"),
         profile: (!profile.settings.attributes.is_empty()).then(|| format!("{base}/profile")),
         frame,
         notice,

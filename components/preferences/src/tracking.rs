@@ -31,7 +31,6 @@ pub async fn take(
     let evidence = sent.evidence.as_ref();
     let kept = keep(visit, context, Source::Form, answer, evidence).await?;
     visit.store.repair_soon(context.now);
-    web::seal_soon(&visit.store, visit.organisation.id);
     match kept {
         Kept::Overtaken => page(asked, Some(OVERTAKEN)).await,
         Kept::Saved => {

@@ -182,6 +182,22 @@ impl Client {
             .with_context(|| format!("{path} answered something else than this version expects"))
     }
 
+    /// The text at this path, if there is any.
+    pub async fn get_text_if_there(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Option<String>> {
+        let answer = self.try_get(path, query, "text/plain").await?;
+        if answer.status() == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        let text = succeeded(answer).await?.text().await;
+        text.map(Some)
+            .map_err(reqwest::Error::without_url)
+            .with_context(|| format!("{path} answered something else than this version expects"))
+    }
+
     async fn try_get(&self, path: &str, query: &[(&str, &str)], accept: &str) -> Result<Response> {
         self.http
             .get(self.address(path, query)?)

@@ -6,6 +6,7 @@ mod client;
 mod consent;
 mod deliver;
 mod demo;
+mod evidence;
 mod export;
 mod import;
 mod line_column;
@@ -47,6 +48,7 @@ enum Command {
     Import(import::Arguments),
     Export(export::Arguments),
     Verify(verify::Arguments),
+    Evidence(evidence::Arguments),
 }
 
 const EXAMPLES: &str = "\
@@ -61,6 +63,7 @@ Examples:
   assent import consent-data/                   bring in decisions from files
   assent export audit -o exports                write yesterday's log
   assent verify receipt receipt.jws             check a receipt, without asking anybody
+  assent evidence contact:4711 -o 4711.zip      write all that proves what somebody decided
 
 `assent help <command>` explains each.";
 
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
         Command::Import(arguments) => import::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Evidence(arguments) => evidence::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

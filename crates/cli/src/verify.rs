@@ -6,13 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use domain::log::checkpoint::Checkpoint;
-use domain::log::hash::LogHash;
 use domain::log::keys::LogPublicKeys;
 use domain::log::leaf::Leaf;
 use domain::log::receipt::Receipt;
-use domain::log::tree::Frontier;
-use domain::log::verify::is_consistent;
-use serde::Deserialize;
+use domain::log::verify::{Consistency, check_heads};
 
 use crate::output::say;
 
@@ -53,6 +50,23 @@ enum What {
         #[arg(long, value_name = "FILE")]
         checkpoint: PathBuf,
     },
+    /// An export: that its rows are in the log
+    Export {
+        /// An audit log as lines, CSV or NDJSON, or the JSON of everything about a person
+        file: PathBuf,
+        /// What GET /v1/log/entries gave, all pages in one file
+        #[arg(long, value_name = "FILE")]
+        entries: PathBuf,
+        /// The head
+        #[arg(long, value_name = "FILE")]
+        checkpoint: PathBuf,
+        /// A receipt of a decision in the export, which shows whom its row is about; several times for several
+        #[arg(long = "receipt", value_name = "FILE")]
+        receipts: Vec<PathBuf>,
+        /// The export is of everything of its kind: no leaf may be without a row
+        #[arg(long)]
+        whole: bool,
+    },
 }
 
 const EXAMPLES: &str = "\
@@ -60,6 +74,7 @@ Examples:
   assent verify receipt receipt.jws
   assent verify checkpoints march.txt april.txt --proof consistency.json
   assent verify entries entries.ndjson --checkpoint april.txt --keys jwks.json
+  assent verify export audit.csv --entries entries.ndjson --checkpoint april.txt --receipt receipt.jws
 
 Exit codes: 0 everything holds, 4 something does not hold, 1 something could not be read.
 The keys decide what is believed: take them from the organisation over HTTPS, once, and keep them.";
@@ -69,12 +84,11 @@ The keys decide what is believed: take them from the organisation over HTTPS, on
 #[error("NOT VALID: {0}")]
 pub struct Rejected(String);
 
-/// The answer of `GET /v1/log/consistency`.
-#[derive(Deserialize)]
-struct Consistency {
-    from: u64,
-    to: u64,
-    path: Vec<LogHash>,
+impl Rejected {
+    /// For this reason.
+    pub const fn because(why: String) -> Self {
+        Self(why)
+    }
 }
 
 /// Does it once.
@@ -84,7 +98,35 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     match &arguments.what {
         What::Receipt { file } => receipt(file, &keys),
         What::Checkpoints { old, new, proof } => checkpoints(old, new, proof.as_deref(), &keys),
-        What::Entries { file, checkpoint } => entries(file, checkpoint, &keys),
+        What::Entries { file, checkpoint } => {
+            let (head, _) = entries(file, checkpoint, &keys)?;
+            say(format_args!("VALID entries of {}", head.origin));
+            say(format_args!(
+                "Proved: these {} leaves, in this order and no others, are what was signed.",
+                head.size
+            ));
+            say(format_args!(
+                "Not proved: whom each is about. That shows a receipt, which opens its own leaf."
+            ));
+            Ok(())
+        }
+        What::Export {
+            file,
+            entries: of,
+            checkpoint,
+            receipts,
+            whole,
+        } => {
+            let (head, leaves) = entries(of, checkpoint, &keys)?;
+            let receipts = receipts.iter().map(|file| {
+                let receipt = Receipt::verified(read(file)?.trim(), &keys);
+                let (receipt, _) = receipt
+                    .map_err(|error| rejected(format_args!("{}: {error}", file.display())))?;
+                Ok(receipt)
+            });
+            let receipts = receipts.collect::<Result<Vec<_>>>()?;
+            export(file, &head, &leaves, &receipts, *whole)
+        }
     }
 }
 
@@ -125,9 +167,6 @@ fn receipt(file: &Path, keys: &LogPublicKeys) -> Result<()> {
 
 fn checkpoints(old: &Path, new: &Path, proof: Option<&Path>, keys: &LogPublicKeys) -> Result<()> {
     let (old, new) = (head(old, keys)?, head(new, keys)?);
-    if old.origin != new.origin {
-        return Err(rejected("these are heads of two different logs"));
-    }
     let proof = match proof {
         Some(file) => serde_json::from_str(&read(file)?)
             .with_context(|| format!("{} is no consistency proof", file.display()))?,
@@ -142,15 +181,7 @@ fn checkpoints(old: &Path, new: &Path, proof: Option<&Path>, keys: &LogPublicKey
             new.size
         ),
     };
-    if (proof.from, proof.to) != (old.size, new.size) {
-        return Err(rejected("the proof is about other sizes"));
-    }
-    if !is_consistent((old.size, old.root), (new.size, new.root), &proof.path) {
-        return Err(rejected(
-            "the newer log does not begin with the older one: it was rewritten, or the proof is wrong. Keep both heads: \
-             they are signed",
-        ));
-    }
+    check_heads(&old, &new, &proof).map_err(rejected)?;
     say(format_args!("VALID heads of {}", new.origin));
     say(format_args!(
         "Proved: the first {} of the {} leaves are as they were.",
@@ -162,36 +193,50 @@ fn checkpoints(old: &Path, new: &Path, proof: Option<&Path>, keys: &LogPublicKey
     Ok(())
 }
 
-fn entries(file: &Path, checkpoint: &Path, keys: &LogPublicKeys) -> Result<()> {
+/// The head and its leaves.
+fn entries(
+    file: &Path,
+    checkpoint: &Path,
+    keys: &LogPublicKeys,
+) -> Result<(Checkpoint, Vec<Leaf>)> {
     let head = head(checkpoint, keys)?;
-    let text = read(file)?;
-    let mut tree = Frontier::default();
-    for line in text.lines() {
-        if tree.size() == head.size {
-            break;
-        }
-        let leaf = Leaf::parse(line);
-        let leaf = leaf.filter(|leaf| Checkpoint::origin_of(leaf.org) == head.origin);
-        if leaf.is_none() {
-            let number = tree.size().saturating_add(1);
-            return Err(rejected(format_args!(
-                "line {number} is no leaf of this log"
-            )));
-        }
-        tree.add(LogHash::leaf(line.as_bytes()), |_, _| {});
+    let leaves = domain::log::verify::entries(&read(file)?, &head).map_err(rejected)?;
+    Ok((head, leaves))
+}
+
+fn export(
+    file: &Path,
+    head: &Checkpoint,
+    leaves: &[Leaf],
+    receipts: &[Receipt],
+    whole: bool,
+) -> Result<()> {
+    let rows = domain::log::export::read(&read(file)?).map_err(rejected)?;
+    let found = domain::log::export::check(&rows, leaves, receipts).map_err(rejected)?;
+    if whole && found.left_out > 0 {
+        let left_out = found.left_out;
+        return Err(rejected(format_args!(
+            "{left_out} leaves of the same kind are not in the export"
+        )));
     }
-    if (tree.size(), tree.root()) != (head.size, head.root) {
-        return Err(rejected(
-            "these entries are not what the head stands for: some are missing, or were altered",
-        ));
-    }
-    say(format_args!("VALID entries of {}", head.origin));
+    say(format_args!("VALID export of {}", head.origin));
     say(format_args!(
-        "Proved: these {} leaves, in this order and no others, are what was signed.",
-        head.size
+        "Proved: each of the {} rows is a leaf of its own among the {} that were signed: what, when, and through what it came in.",
+        found.rows, head.size
     ));
     say(format_args!(
-        "Not proved: whom each is about. That shows a receipt, which opens its own leaf."
+        "Proved by receipts: of {} rows also who, the request, and what was shown, as far as the export says so.",
+        found.opened
+    ));
+    say(format_args!(
+        "Not proved: who the other {} are about. {} leaves of the same kinds are not in the export{}.",
+        found.rows.saturating_sub(found.opened),
+        found.left_out,
+        if found.left_out == 0 {
+            ""
+        } else {
+            ": right for a part of the log; --whole makes it an error"
+        }
     ));
     Ok(())
 }

@@ -14,4 +14,5 @@ pub use audit::AuditRecord;
 pub use consent::{Action, ActionError, ConsentRecord};
 pub use dissent::DissentRecord;
 pub use field::{Field, Mistake, RecordError};
+pub(crate) use table::cells;
 pub use table::{Table, TableError};

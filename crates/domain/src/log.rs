@@ -7,6 +7,8 @@
 //! [C2SP tlog-checkpoint]: https://github.com/C2SP/C2SP/blob/main/tlog-checkpoint.md
 
 pub mod checkpoint;
+pub mod dpv;
+pub mod export;
 pub mod hash;
 pub mod jws;
 pub mod keys;

@@ -198,14 +198,32 @@ impl Texts {
     }
 }
 
+/// The texts about receipts.
+fn receipts(code: &str) -> &'static str {
+    match code {
+        "ar" => include_str!("../l10n/receipt/ar.ftl"),
+        "de" => include_str!("../l10n/receipt/de.ftl"),
+        "es" => include_str!("../l10n/receipt/es.ftl"),
+        "fr" => include_str!("../l10n/receipt/fr.ftl"),
+        "it" => include_str!("../l10n/receipt/it.ftl"),
+        "ja" => include_str!("../l10n/receipt/ja.ftl"),
+        "nl" => include_str!("../l10n/receipt/nl.ftl"),
+        "pl" => include_str!("../l10n/receipt/pl.ftl"),
+        "pt" => include_str!("../l10n/receipt/pt.ftl"),
+        _ => include_str!("../l10n/receipt/en.ftl"),
+    }
+}
+
 fn bundle(language: Language) -> FluentBundle<FluentResource> {
     let mut bundle = FluentBundle::new(language.code().parse().into_iter().collect());
     // Isolation marks are for mixed scripts; the variables here are names, dates and numbers.
     bundle.set_use_isolating(false);
-    let resource = match FluentResource::try_new(language.source().to_owned()) {
-        Ok(resource) | Err((resource, _)) => resource,
-    };
-    bundle.add_resource_overriding(resource);
+    for source in [language.source(), receipts(language.code())] {
+        let resource = match FluentResource::try_new(source.to_owned()) {
+            Ok(resource) | Err((resource, _)) => resource,
+        };
+        bundle.add_resource_overriding(resource);
+    }
     bundle
 }
 
@@ -215,13 +233,13 @@ mod tests {
     use super::*;
 
     /// Message ids with the variables that their texts use.
-    fn messages(language: Language) -> Vec<(String, Vec<String>)> {
-        let resource = FluentResource::try_new(language.source().to_owned())
+    fn messages(source: &str) -> Vec<(String, Vec<String>)> {
+        let resource = FluentResource::try_new(source.to_owned())
             .map_err(|(_, errors)| errors)
             .unwrap();
         assert!(resource.entries().count() > 0);
         let mut found: Vec<(String, Vec<String>)> = Vec::new();
-        for line in language.source().lines() {
+        for line in source.lines() {
             if let Some((id, _)) = line
                 .split_once(" =")
                 .filter(|(id, _)| !id.starts_with([' ', '#', '-', '[', '*']))
@@ -244,7 +262,15 @@ mod tests {
 
     #[test]
     fn every_language_has_every_text_with_the_same_variables() {
-        assert_eq!(messages(Language::En), messages(Language::Fr));
+        assert_eq!(
+            messages(Language::En.source()),
+            messages(Language::Fr.source())
+        );
+        let english = messages(receipts("en"));
+        for code in ["ar", "de", "es", "fr", "it", "ja", "nl", "pl", "pt"] {
+            assert!(receipts(code) != receipts("en"), "{code}");
+            assert_eq!(messages(receipts(code)), english, "{code}");
+        }
     }
 
     #[test]

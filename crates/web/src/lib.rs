@@ -46,7 +46,7 @@ pub use path::{LARGEST_PAGE, PAGE, page_limit, place_in_list, query, segments};
 pub use problem::{Document as ProblemDocument, Problem, ProblemKind};
 pub use random::{random, random_id};
 pub use raw::{raw_header, raw_response, serve_raw};
-pub use receipt::{checkpoint_of, receipt};
+pub use receipt::{checkpoint_of, receipt, receipt_in};
 pub use respond::{
     Answer, created, csv, empty, file, json as answer_json, ndjson, problem_answer, see_other,
     text, with_header,

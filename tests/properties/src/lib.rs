@@ -12,6 +12,7 @@ mod http_input;
 mod input;
 mod mail;
 mod projections;
+mod receipts;
 mod settings;
 mod signals;
 mod strings;
@@ -75,6 +76,8 @@ pub const ALL: &[(&str, Property)] = &[
     ("request_head", http_input::request_head),
     ("jsonp", tags::jsonp),
     ("tag", tags::tag),
+    ("receipt", receipts::receipt),
+    ("export", receipts::export),
     ("host_manifest", host::manifest),
     ("host_request", host::request),
 ];

@@ -130,7 +130,13 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
             ask(format!("/v1/consent/{subject}/receipt?seq={seq}"), OwnKey),
             Closed,
         )],
-        ("GET", "/v1/log/entries") => vec![(ask(path.into(), OwnKey), Own)],
+        ("GET", "/v1/log/entries") => vec![
+            (ask(path.into(), OwnKey), Own),
+            (
+                ask(format!("{path}?organisation={organisation}"), OwnKey),
+                Closed,
+            ),
+        ],
         // For everybody: hashes and signatures.
         ("GET", "/v1/log/checkpoint" | "/v1/log/proof" | "/v1/log/consistency") => Vec::new(),
         ("GET", "/v1/consent/{subject}/history") => {
@@ -262,6 +268,18 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
                 })
                 .into()
         }
+        ("GET", path) if path.starts_with("/p/{organisation}/{person}/receipt") => [
+            (organisation, &own.tokens.preferences),
+            (&own.club.id, preferences),
+            (organisation, click),
+        ]
+        .map(|(organisation, token)| {
+            let path = path.replace("{organisation}", organisation);
+            (ask(path.replace("{person}", token), NoKey), Closed)
+        })
+        .into(),
+        // For everybody, like the log: what it shows is in what is sent.
+        ("GET" | "POST", "/receipt") => Vec::new(),
         // A browser's own cookie, and no organisation's data.
         ("GET" | "POST", "/opt-out") => Vec::new(),
         // For the operator alone: it holds in every organisation.

@@ -13,7 +13,7 @@ pub fn describe(part: &mut Part) {
     let organisation = part.reads::<OrganisationId>();
     let subject = part.reads::<SubjectInPath>();
     heads(part, &organisation);
-    leaves(part, subject);
+    leaves(part, &organisation, subject);
 }
 
 /// 32 bytes of SHA-256.
@@ -36,7 +36,7 @@ fn proof(fields: &[&str], hashes: &[&str]) -> Value {
 fn heads(part: &mut Part, organisation: &Value) {
     let of_log = |path, summary: &str| {
         Operation::new("GET", path, TAG, &Access::Anybody, summary)
-            .required_query("organisation", organisation.clone(), "Whose log.")
+            .required_query("organisation", organisation.clone(), "Whose log; that of the service, with the industry opt-outs, has the id 00000000-0000-0000-0000-000000000000.")
             .problems(&[ProblemKind::Invalid, ProblemKind::NotFound])
     };
     part.add(
@@ -88,7 +88,7 @@ fn heads(part: &mut Part, organisation: &Value) {
     );
 }
 
-fn leaves(part: &mut Part, subject: Value) {
+fn leaves(part: &mut Part, organisation: &Value, subject: Value) {
     let access = Access::Key(Scope::ConsentRead);
     part.add(
         Operation::new(
@@ -100,6 +100,11 @@ fn leaves(part: &mut Part, subject: Value) {
         )
         .about("Each as it was hashed, one a line, to the end of a page of 256. They name nobody.")
         .query("start", place(), "The first one; 0 if left out.")
+        .query(
+            "organisation",
+            organisation.clone(),
+            "Whose log: the key's own, or that of the service.",
+        )
         .problems(&[ProblemKind::Invalid])
         .answer_as(
             200,
@@ -127,6 +132,11 @@ fn leaves(part: &mut Part, subject: Value) {
             place(),
             "Which decision, as the history numbers it; the newest if left out.",
         )
+        .query(
+            "profile",
+            json!({ "enum": ["dpv"] }),
+            "JSON-LD of the W3C Data Privacy Vocabulary, as with `Accept: application/ld+json`.",
+        )
         .problems(&[
             ProblemKind::Malformed,
             ProblemKind::Invalid,
@@ -137,6 +147,12 @@ fn leaves(part: &mut Part, subject: Value) {
             "The receipt.",
             "application/jose",
             json!({ "type": "string" }),
+        )
+        .answer_as(
+            200,
+            "The same, with the signed one in it.",
+            "application/ld+json",
+            json!({ "type": "object" }),
         ),
     );
 }

@@ -231,7 +231,7 @@ fn date(cell: &str) -> Result<Timestamp, RecordError> {
 }
 
 /// The cells of a row: quoted ones may hold the delimiter, line ends, and quotes that are doubled.
-fn cells(row: &str, delimiter: char) -> Vec<String> {
+pub(crate) fn cells(row: &str, delimiter: char) -> Vec<String> {
     let mut cells = Vec::new();
     let mut cell = String::new();
     let (mut quoted, mut begins) = (false, true);

@@ -99,6 +99,12 @@ impl Checkpoint {
         }
     }
 
+    /// What a note claims, whoever has signed it; nothing if it cannot be read.
+    #[must_use]
+    pub fn claimed(note: &str) -> Option<Self> {
+        Self::read(note.rsplit_once("\n\n")?.0)
+    }
+
     /// Reads the three lines. Nothing for a size that is written in another way than we do.
     fn read(text: &str) -> Option<Self> {
         let mut lines = text.split('\n');

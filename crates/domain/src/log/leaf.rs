@@ -80,7 +80,7 @@ pub struct Leaf {
 }
 
 /// What a leaf is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeafKind {
     /// Somebody said something about flags.

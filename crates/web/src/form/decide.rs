@@ -208,7 +208,7 @@ async fn store(
     content: &str,
     signal: &NewSignal,
 ) -> Result<Recorded, StoreError> {
-    visit
+    let recorded = visit
         .store
         .decide(
             visit.organisation.id,
@@ -219,8 +219,9 @@ async fn store(
             context.now,
         )
         .await?
-        .pop()
-        .ok_or(StoreError::Corrupt("signal"))
+        .pop();
+    crate::seal_soon(&visit.store, visit.organisation.id);
+    recorded.ok_or(StoreError::Corrupt("signal"))
 }
 
 #[cfg(test)]
