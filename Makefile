@@ -1,6 +1,6 @@
 # The commands a person types. `make` lists them.
 
-COMPONENTS := consent feed links preferences results site
+COMPONENTS := consent contacts feed links preferences results site
 WASM := cargo build --profile wasm --target wasm32-wasip2 $(COMPONENTS:%=-p assent-%)
 # Without assent-tests: together with its dependencies' features wasmtime would be compiled once more.
 NATIVE := -p assent-cli -p assent-host -p assent-domain

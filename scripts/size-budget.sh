@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 budgets() { # component, KiB
   cat <<END
 consent 3200
+contacts 1300
 feed 1200
 links 2000
 preferences 1600

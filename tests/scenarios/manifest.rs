@@ -38,6 +38,7 @@ fn each_component_gets_what_it_needs_and_nothing_more() {
                 "token_secrets",
             ],
         ),
+        ("contacts", vec!["hash_secret", "token_secrets"]),
         ("feed", vec!["admin_token", "hash_secret", "token_secrets"]),
         (
             "links",
@@ -100,7 +101,15 @@ fn each_component_gets_what_it_needs_and_nothing_more() {
 fn a_component_alone_is_the_same_as_in_the_whole() {
     let all = manifest("spin.toml");
     let all_routes = routes(&all);
-    for name in ["consent", "feed", "links", "preferences", "results", "site"] {
+    for name in [
+        "consent",
+        "contacts",
+        "feed",
+        "links",
+        "preferences",
+        "results",
+        "site",
+    ] {
         let own = manifest(&format!("components/{name}/spin.toml"));
         let (whole, alone) = (&all["component"][name], &own["component"][name]);
         for field in [

@@ -6,7 +6,15 @@ use std::sync::OnceLock;
 
 use crate::root;
 
-const COMPONENTS: [&str; 6] = ["consent", "feed", "links", "preferences", "results", "site"];
+const COMPONENTS: [&str; 7] = [
+    "consent",
+    "contacts",
+    "feed",
+    "links",
+    "preferences",
+    "results",
+    "site",
+];
 
 /// The `assent` command, built together with the components. `ASSENT_BUILT=1` (`make test` sets it) says
 /// that they are.

@@ -8,13 +8,14 @@
 //! consent; [`iab`] and [`mod@consent_mode`] are the signals of other frameworks, in and out; [`files`] and [`wire`] are how
 //! the Salesforce DMP writes it down and how its tags send it; [`link`], [`token`], [`mint`], [`mail`] make a mail;
 //! [`log`] proves all of it; [`interaction`] and [`scanner`] judge what comes back from it; [`attribute`] is what is kept
-//! about contacts.
+//! about contacts, [`condition`] and [`stance`] choose among them.
 
 pub mod attribute;
 pub mod backfill;
 pub mod banner;
 pub mod brand;
 pub mod communication;
+pub mod condition;
 pub mod consent_mode;
 pub mod contrast;
 pub mod destination;
@@ -49,6 +50,7 @@ pub mod scanner;
 pub mod schema;
 pub mod settings;
 pub mod signal;
+pub mod stance;
 pub mod state;
 pub mod subject;
 pub mod time;
@@ -92,7 +94,7 @@ pub use mail::{
 };
 pub use mint::click_token_for;
 pub use object::ObjectOnly;
-pub use organisation::{DeviceId, IdError, KeyId, MessageId, OrganisationId, WebhookId};
+pub use organisation::{DeviceId, IdError, KeyId, MessageId, OrganisationId, RuleId, WebhookId};
 pub use origin::{Origin, OriginError};
 pub use policy::Policy;
 pub use regime::{GlobalMode, Regime, RegimeError, RegimeSet, RegimeSource};
@@ -105,6 +107,7 @@ pub use signal::{
     Decision, MAX_AHEAD_MICROS, Shown, SignalError, Source, SourceError, Tier, TierError,
     check_time, is_request_id,
 };
+pub use stance::{Stance, StanceVerdict};
 pub use state::ConsentState;
 pub use subject::{Subject, SubjectError, SubjectKind, names_address};
 pub use time::{TimeError, Timestamp};

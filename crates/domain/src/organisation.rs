@@ -89,6 +89,11 @@ uuid_id! {
 }
 
 uuid_id! {
+    /// A rule of an organisation.
+    RuleId
+}
+
+uuid_id! {
     /// A tenant; nothing crosses from one to another. `orgUuid` in the files of Salesforce DMP.
     OrganisationId
 }

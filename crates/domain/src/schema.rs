@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use crate::banner::BANNER_TEXTS;
 use crate::{
     Colour, CommunicationType, Flag, FlagSet, Flags, KeyId, LinkId, Logo, MessageId,
-    OrganisationId, Origin, Regime, Region, Regions, Subject, Timestamp, WebhookId,
+    OrganisationId, Origin, Regime, Region, Regions, RuleId, Subject, Timestamp, WebhookId,
 };
 
 /// What cannot stand in a subject: `^`, and what is not printable or not visible.
@@ -73,6 +73,7 @@ described! {
     MessageId: id("Names a mail.");
     KeyId: id("Names an API key.");
     WebhookId: id("Names a webhook.");
+    RuleId: id("Names a rule.");
     LinkId: json_schema!({
         "type": "string",
         "description": "Names a link.",
@@ -172,6 +173,8 @@ pub struct Attribute;
 pub struct Label;
 /// What may be chosen.
 pub struct Choices;
+/// The same in an address.
+pub struct ContactKeyInPath;
 /// A merge tag of a mailing system.
 pub struct MergeTag;
 /// A subject that is a contact.
@@ -290,6 +293,11 @@ described_there! {
     ContactKey: |_generator| json_schema!({
         "type": "string",
         "pattern": format!("^{}$", value("")),
+        "examples": ["4711"],
+    });
+    ContactKeyInPath: |_generator| json_schema!({
+        "type": "string",
+        "pattern": format!("^{}$", value("@/%")),
         "examples": ["4711"],
     });
     Attribute: |_generator| json_schema!({

@@ -132,3 +132,17 @@ CREATE TRIGGER contact_intake_stores INSTEAD OF INSERT ON contact_intake BEGIN
   ON CONFLICT (attribute_id, subject_id) DO UPDATE SET value = excluded.value, at = excluded.at
   WHERE excluded.at >= contact_attribute.at;
 END;
+
+-- Rules of an organisation: of whom they hold, and whether they are kept from people who may not be tracked.
+CREATE TABLE rule (
+  id TEXT PRIMARY KEY,
+  org_id TEXT NOT NULL REFERENCES organisation (id),
+  name TEXT NOT NULL,
+  only_tracked INTEGER NOT NULL,
+  condition TEXT,
+  created_at INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL,
+  changed_by TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX rule_by_organisation ON rule (org_id, created_at);

@@ -9,6 +9,7 @@
 
 mod acted;
 mod api_key;
+mod audience;
 mod bounded;
 mod ceiling;
 mod checked;
@@ -32,6 +33,7 @@ mod migrate;
 mod organisation;
 mod projection;
 mod retention;
+mod rule;
 mod seal;
 mod settings_version;
 mod sql;
@@ -41,6 +43,7 @@ mod webhook;
 
 pub use acted::{Acted, Person};
 pub use api_key::{ApiKey, KeyRecord, Scope};
+pub use audience::{AUDIENCE_GATES, Audience, AudienceSlice, Facts, UnknownName};
 pub use ceiling::CeilingVersion;
 pub use consent::{
     Action, Actor, CaughtUp, CommunicationEntry, CurrentConsent, FileLine, ForRecording,
@@ -61,6 +64,7 @@ pub use link_record::LinkRecord;
 pub use log_export::{Dissent, InForce, LogEntry, LogPart, Population};
 pub use message::{Message, MessageSummary, Mint, MintProgress, NewMessage};
 pub use organisation::Organisation;
+pub use rule::Rule;
 pub use settings_version::SettingsVersion;
 pub use subject_link::Linked;
 pub use transparency::{LogHead, SealedSignal};

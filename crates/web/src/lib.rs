@@ -7,6 +7,7 @@
 
 mod address;
 mod auth;
+mod batch;
 mod body;
 mod config;
 mod device;
@@ -32,6 +33,7 @@ pub use address::{base_url, origin_of};
 pub use auth::{
     Session, admin, administered, administers, administers_existing, session, session_of,
 };
+pub use batch::{Batch, batch_status, read_batch};
 pub use body::{
     BATCH_LIMIT, DECISION_LIMIT, FORM_LIMIT, form_fields, idempotency_key, json, json_item,
     json_items, read_capped, require_json,

@@ -28,6 +28,7 @@ pub struct Things {
     pub form: String,
     pub key_id: String,
     pub webhook: String,
+    pub rule: String,
     pub seq: String,
 }
 
@@ -65,6 +66,17 @@ impl Side {
         let keys = app.admin("GET", &keys, &Value::Null).await;
         let webhook = json!({ "organisation": club.id, "url": "https://127.0.0.1:9/hook" });
         let webhook = app.admin("POST", "/v1/webhooks", &webhook).await;
+        let rule = json!({ "name": "Win back", "only_tracked": true });
+        let rule = club
+            .request("POST", "/v1/rules")
+            .json(&rule)
+            .send()
+            .await
+            .unwrap();
+        let rule: Value = rule.json().await.unwrap();
+        let attributes = json!({ "attributes": {} });
+        club.send("PUT", &format!("/v1/contacts/{contact}"), &attributes)
+            .await;
         let seq = club.history(&subject).await[0]["seq"].to_string();
         let things = Things {
             organisation: club.id.clone(),
@@ -80,6 +92,7 @@ impl Side {
             form,
             key_id: keys[0]["id"].as_str().unwrap().to_owned(),
             webhook: webhook["id"].as_str().unwrap().to_owned(),
+            rule: rule["id"].as_str().unwrap().to_owned(),
             seq,
         };
         Self {
@@ -119,6 +132,8 @@ impl Side {
             "projection": self.club.projection(subject).await,
             "history": self.club.history(subject).await,
             "imports": self.club.get("/v1/imports").await,
+            "contact": self.club.get(&format!("/v1/contacts/{}", self.things.contact)).await,
+            "rules": self.club.get("/v1/rules").await,
             "message": self.club.get(&format!("/v1/messages/{}", self.mail.id)).await,
             "stats": self.club.stats(&self.mail).await,
             "communications": self.club.get(&format!("/v1/communications/{subject}")).await,
@@ -155,6 +170,7 @@ impl Things {
             form: token(130),
             key_id: uuid(),
             webhook: uuid(),
+            rule: uuid(),
             seq: "1".to_owned(),
         }
     }

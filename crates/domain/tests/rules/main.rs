@@ -7,6 +7,7 @@
     clippy::arithmetic_side_effects
 )]
 
+mod conditions;
 mod destinations;
 mod erasure;
 mod files;
@@ -18,6 +19,7 @@ mod overlays;
 mod regimes;
 mod resolution;
 mod scanners;
+mod stances;
 mod strategies;
 mod subjects;
 mod tags;

@@ -8,7 +8,7 @@ use store::Scope;
 use crate::ProblemKind;
 
 /// Under what operations are found.
-pub const TAGS: [(&str, &str); 11] = [
+pub const TAGS: [(&str, &str); 12] = [
     (
         "Decisions",
         "What somebody allows and refuses, and what is in force.",
@@ -34,6 +34,10 @@ pub const TAGS: [(&str, &str); 11] = [
         "Decisions from files, the log and the dissent lists as files, counts.",
     ),
     ("Changes", "What changed, as a feed and as webhooks."),
+    (
+        "Contacts",
+        "What is kept about contacts, audiences of them, and rules.",
+    ),
     (
         "Mails",
         "Mails with links that are counted, tokens of their recipients, reports.",
