@@ -186,6 +186,14 @@ fn check(session: &Session, settings: &FormSettings, prefix: &str) -> Result<(),
             return Err(Problem::invalid(pointer, detail));
         }
     }
+    let defined = &session.organisation.settings.attributes;
+    for (place, name) in settings.attributes.iter().enumerate() {
+        if defined.get(name).is_none() {
+            let pointer = format!("{prefix}attributes/{place}");
+            let detail = "Your organisation has no attribute of this name. Add it to the setting attributes first.";
+            return Err(Problem::invalid(pointer, detail));
+        }
+    }
     Ok(())
 }
 

@@ -11,11 +11,14 @@ mod frame;
 mod moment;
 mod obstacle;
 mod one_click;
+#[cfg(test)]
+mod openapi;
 mod opt_in;
 mod opt_out;
 mod page;
 mod person;
 mod preferences;
+mod profile;
 mod question;
 mod receipt;
 mod status;

@@ -9,7 +9,7 @@ use web::form::{Offered, sheet, text_ids};
 use web::{Language, Texts};
 
 /// The templates of forms.
-const FORMS: [(&str, FormKind); 4] = [
+const FORMS: [(&str, FormKind); 5] = [
     (
         include_str!("../templates/tracking.html"),
         FormKind::Tracking,
@@ -23,8 +23,9 @@ const FORMS: [(&str, FormKind); 4] = [
         FormKind::Preferences,
     ),
     (include_str!("../templates/opt_in.html"), FormKind::OptIn),
+    (include_str!("../templates/profile.html"), FormKind::Profile),
 ];
-const OTHERS: [&str; 22] = [
+const OTHERS: [&str; 23] = [
     include_str!("../templates/base.html"),
     include_str!("../templates/question.html"),
     include_str!("../templates/unknown.html"),
@@ -44,6 +45,7 @@ const OTHERS: [&str; 22] = [
     include_str!("page.rs"),
     include_str!("preferences.rs"),
     include_str!("receipt.rs"),
+    include_str!("profile.rs"),
     include_str!("status.rs"),
     include_str!("types.rs"),
     include_str!("unsubscribe.rs"),
@@ -51,7 +53,7 @@ const OTHERS: [&str; 22] = [
 
 /// Every quoted string in a source that looks like the id of a text.
 fn ids(source: &'static str) -> impl Iterator<Item = &'static str> {
-    const PREFIXES: [&str; 24] = [
+    const PREFIXES: [&str; 25] = [
         "tracking-",
         "status-",
         "meaning-",
@@ -76,6 +78,7 @@ fn ids(source: &'static str) -> impl Iterator<Item = &'static str> {
         "preview-",
         "receipt-",
         "check-",
+        "profile-",
     ];
     source
         .split('"')

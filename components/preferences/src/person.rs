@@ -5,7 +5,7 @@ use web::form::{Browser, Closed, Evidence, Form, Submission, Visit, read};
 use web::{Answer, Context, Handled, Problem, Request};
 
 use crate::obstacle::instead;
-use crate::{opt_in, preferences, tracking, unsubscribe};
+use crate::{opt_in, preferences, profile, tracking, unsubscribe};
 
 /// A request for a form, as far as every kind has it.
 pub struct Asked<'a> {
@@ -117,7 +117,8 @@ pub async fn page(asked: &Asked<'_>) -> Result<Answer, Closed> {
         FormKind::Unsubscribe => unsubscribe::page(asked, None).await,
         FormKind::Preferences => preferences::page(asked, None).await,
         FormKind::OptIn => opt_in::page(asked, None).await,
-        FormKind::Profile | FormKind::Interception => Err(Closed::Unknown),
+        FormKind::Profile => profile::page(asked, None).await,
+        FormKind::Interception => Err(Closed::Unknown),
     }
 }
 
@@ -131,7 +132,8 @@ async fn take(
         FormKind::Unsubscribe => unsubscribe::take(asked, sent).await,
         FormKind::Preferences => preferences::take(asked, sent).await,
         FormKind::OptIn => opt_in::take(asked, sent).await,
-        FormKind::Profile | FormKind::Interception => Err(Closed::Unknown),
+        FormKind::Profile => profile::take(asked, sent).await,
+        FormKind::Interception => Err(Closed::Unknown),
     }
 }
 

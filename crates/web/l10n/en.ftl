@@ -100,7 +100,6 @@ preferences-saved-title = Your settings are saved
 preferences-saved = They hold from now on.
 preferences-partly-title = Not everything was saved
 preferences-partly = What you refused is saved. What you agreed to is not: this page had been open for too long, or you have refused since. If you want to agree now, please choose again on this page.
-preferences-receipt = Receipts of your answers
 preferences-profile = Your details
 
 choice-yes = Yes

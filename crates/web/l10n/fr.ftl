@@ -100,7 +100,6 @@ preferences-saved-title = Vos réglages sont enregistrés
 preferences-saved = Ils s’appliquent dès maintenant.
 preferences-partly-title = Tout n’a pas été enregistré
 preferences-partly = Ce que vous avez refusé est enregistré. Ce que vous avez accepté ne l’est pas : cette page était ouverte depuis trop longtemps, ou vous avez refusé depuis. Si vous voulez accepter maintenant, veuillez choisir à nouveau sur cette page.
-preferences-receipt = Reçus de vos réponses
 preferences-profile = Vos renseignements
 
 choice-yes = Oui

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 async fn banner(app: &App, banner: Value, query: &str, accept: &str) -> Value {
     let settings = json!({
-        "origins": [SITE], "languages": ["en", "fr-CA", "ar", "de"], "display_name": "Maison Levain",
+        "origins": [SITE], "languages": ["en", "fr-CA", "ar", "sv"], "display_name": "Maison Levain",
         "privacy_notice_url": "https://shop.example/privacy", "brand": { "accent": "#b45309" }, "banner": banner,
     });
     let shop = app.organisation(settings).await;
@@ -30,7 +30,7 @@ fn arabic() -> Map<String, Value> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_banner_speaks_the_readers_language() {
     let app = App::start();
-    let own = json!({ "texts": { "ar": arabic(), "de": { "title": "Nur ein Titel" }, "en": { "title": "{organisation} asks" } } });
+    let own = json!({ "texts": { "ar": arabic(), "sv": { "title": "Bara en rubrik" }, "en": { "title": "{organisation} asks" } } });
     let languages = |words: &Value| {
         let all = words["languages"].as_array().unwrap().iter();
         all.map(|one| one["code"].as_str().unwrap().to_owned())

@@ -92,7 +92,7 @@ const PREFERENCES: &[&str] = &[
     "preferences-save",
     "preferences-saved-title",
     "preferences-saved",
-    "preferences-receipt",
+    "receipt-link",
     "preferences-profile",
     "meaning-agree",
     "meaning-refuse",

@@ -8,7 +8,7 @@ use store::Scope;
 use crate::ProblemKind;
 
 /// Under what operations are found.
-pub const TAGS: [(&str, &str); 12] = [
+pub const TAGS: [(&str, &str); 14] = [
     (
         "Decisions",
         "What somebody allows and refuses, and what is in force.",
@@ -25,6 +25,11 @@ pub const TAGS: [(&str, &str); 12] = [
         "Log",
         "What anybody can check: signed heads of the transparency log, proofs, receipts.",
     ),
+    (
+        "Communications",
+        "Which types of communication contacts want, apart from tracking.",
+    ),
+    ("Forms", "What people see, in whose words and languages."),
     (
         "Devices",
         "Which devices belong to a contact or a bridge key.",
