@@ -8,6 +8,7 @@ use web::Problem;
 use web::form::{Answer, Form, Visit};
 
 use crate::frame::{self, Frame, Notice, evidence};
+use crate::person::base;
 use crate::status::Status;
 
 /// The form about tracking.
@@ -22,6 +23,8 @@ pub struct TrackingPage {
     pub status: Status,
     /// The form token.
     pub shown: String,
+    /// The receipts.
+    pub receipt: String,
 }
 
 impl TrackingPage {
@@ -35,6 +38,7 @@ impl TrackingPage {
     ) -> Result<Self, Problem> {
         let shown = evidence(visit, &frame, form, &BTreeMap::new(), now)?;
         Ok(Self {
+            receipt: format!("{}/receipt", base(visit)?),
             frame,
             notice: None,
             status,

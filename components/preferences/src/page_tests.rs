@@ -120,6 +120,7 @@ fn page(language: Language) -> TrackingPage {
             answer: Some(Answer::Refuse),
         },
         shown: "token".to_owned(),
+        receipt: "/p/x/y/receipt".to_owned(),
     }
 }
 

@@ -69,7 +69,7 @@ async fn a_person_gets_her_receipt_and_anybody_can_check_it() {
     assert_eq!(form.answer(&app, "refuse", "en").await.status(), 303);
     let form = Form::open(&app, &club.id, &person.token, "en").await;
     assert!(
-        form.html.contains("href=\"receipt?lang=en\""),
+        form.html.contains("/receipt?lang=en\""),
         "{}",
         form.html
     );

@@ -55,6 +55,7 @@ const TRACKING: &[&str] = &[
     "answer-refuse",
     "answer-grant",
     "gpc-notice",
+    "receipt-link",
     "saved-refused-title",
     "saved-refused",
     "saved-granted-title",
