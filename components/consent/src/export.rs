@@ -42,6 +42,9 @@ pub struct ExportView {
     /// The mails in which something was done.
     messages: BTreeMap<String, String>,
     pub interactions: Vec<InteractionView>,
+    /// When the person last answered *Ask me later* on a click.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_later: Option<Timestamp>,
     /// What the organisation keeps about a contact: texts, numbers, and yes as 1.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, serde_json::Value>,
@@ -254,6 +257,7 @@ fn view(
             .collect(),
         links: one.links.iter().map(LinkedView::of).collect(),
         interactions: one.interactions.iter().map(interaction).collect(),
+        asked_later: one.asked_later,
         attributes: one.attributes,
         devices,
     }

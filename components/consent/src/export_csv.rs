@@ -90,6 +90,9 @@ impl Table {
             ];
             self.row(subject, "interaction", Some(done.at), row);
         }
+        if view.asked_later.is_some() {
+            self.row(subject, "asked_later", view.asked_later, [""; 5]);
+        }
         for (name, value) in &view.attributes {
             let value = value
                 .as_str()

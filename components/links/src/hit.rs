@@ -2,10 +2,11 @@
 
 use std::cell::Cell;
 
-use domain::{Kind, Machine, machine};
+use domain::{ClickToken, Kind, Machine};
 use spin_sdk::wasip3::http::types::{ErrorCode, Headers, Method, Request, Response};
 
 use crate::address::Hit;
+use crate::interception::{self, Browser};
 use crate::kept;
 use crate::recorder::{self, Event};
 
@@ -17,6 +18,7 @@ pub async fn answer(request: &Request, hit: Hit<'_>) -> Result<Response, ErrorCo
     let is_head = match request.get_method() {
         Method::Get => false,
         Method::Head => true,
+        _ if hit.kind == Kind::Click => return plain(405, &[("allow", "GET, HEAD, POST")]),
         _ => return plain(405, &[("allow", "GET, HEAD")]),
     };
     let now = web::now();
@@ -37,24 +39,55 @@ pub async fn answer(request: &Request, hit: Hit<'_>) -> Result<Response, ErrorCo
         let value = headers.get(name).pop()?;
         Some(String::from_utf8_lossy(&value).into_owned())
     });
-    recorder::note(Event {
+    let machine = if is_head {
+        Some(Machine::Scanner)
+    } else {
+        machine_behind(hit.kind, &headers)
+    };
+    let token = hit.token.filter(|_| machine.is_none());
+    let token = token.and_then(|token| kept.open(link.organisation, link.message, token));
+    let mut event = Event {
         link_id: hit.link,
         link: link.clone(),
-        token: hit.token.map(str::to_owned),
+        token,
+        asked: false,
         at: now,
-        machine: if is_head {
-            Some(Machine::Scanner)
-        } else {
-            machine_behind(hit.kind, &headers)
-        },
+        machine,
         // Several headers count as one if at least one is exactly `1` (Global Privacy Control, §3.2).
         gpc: headers.get("sec-gpc").iter().any(|value| value == b"1"),
         region,
-    });
+    };
+    if link.kind == Kind::Click
+        && let Some(person) = event.token.as_ref().and_then(ClickToken::asks)
+    {
+        // A browser that fetches what nobody has clicked yet.
+        event.machine = is_prefetch(&headers).then_some(Machine::Scanner);
+        let browser = Browser {
+            accept_language: web::raw_header(&headers, "accept-language"),
+            gpc: event.gpc,
+            region: event.region.clone(),
+        };
+        if event.machine.is_none()
+            && let Some(page) =
+                interception::question(&kept, hit.link, &link, person, &browser, now).await
+        {
+            event.asked = true;
+            recorder::note(event);
+            return web::serve_raw(async |_| Ok(page)).await;
+        }
+    }
+    recorder::note(event);
     match link.kind {
         Kind::Click => plain(302, &[("location", &link.destination)]),
         Kind::Open => pixel(is_head),
     }
+}
+
+/// Whether the browser says that it fetches ahead (`Sec-Purpose`; before that was there, `Purpose` and `X-Moz`).
+fn is_prefetch(headers: &Headers) -> bool {
+    ["sec-purpose", "purpose", "x-purpose", "x-moz"]
+        .iter()
+        .any(|name| !headers.get(name).is_empty())
 }
 
 /// The machine whose user agent this is. The same few come again and again, so the last one is kept.
@@ -74,7 +107,7 @@ fn machine_behind(kind: Kind, headers: &Headers) -> Option<Machine> {
             found
         }
         _ => {
-            let found = machine(kind, std::str::from_utf8(&user_agent).ok());
+            let found = domain::machine(kind, std::str::from_utf8(&user_agent).ok());
             LAST.set(Some((kind, user_agent, found)));
             found
         }

@@ -10,18 +10,23 @@
 
 mod address;
 mod hit;
+mod interception;
 mod kept;
 mod messages;
 mod minter;
 #[cfg(test)]
 mod openapi;
+mod question;
 mod recorder;
 mod token_stream;
 mod tokens;
 
+use domain::Kind;
 use spin_sdk::http::{FromRequest, IntoResponse};
 use spin_sdk::wasip3;
-use spin_sdk::wasip3::http::types::{ErrorCode, Request as RawRequest, Response as RawResponse};
+use spin_sdk::wasip3::http::types::{
+    ErrorCode, Method as RawMethod, Request as RawRequest, Response as RawResponse,
+};
 use web::{Context, Handled, Problem, Request};
 
 struct Links;
@@ -32,6 +37,13 @@ impl wasip3::exports::http::handler::Guest for Links {
     async fn handle(request: RawRequest) -> Result<RawResponse, ErrorCode> {
         let path = request.get_path_with_query().unwrap_or_default();
         if let Some(hit) = address::Hit::parse(&path) {
+            if hit.kind == Kind::Click && matches!(request.get_method(), RawMethod::Post) {
+                let request = Request::from_request(request)?;
+                let answered = web::serve(request, async |context, request| {
+                    interception::answer(context, request, &path).await
+                });
+                return answered.await.into_response();
+            }
             return hit::answer(&request, hit).await;
         }
         let request = Request::from_request(request)?;
@@ -46,6 +58,11 @@ async fn route(context: Context, request: Request) -> Handled {
     let path = web::segments(request.uri().path())?;
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     if matches!(path.as_slice(), ["l" | "o", ..]) {
+        if matches!(*request.method(), web::Method::GET | web::Method::HEAD)
+            && let Some(answer) = question::look(&path).await
+        {
+            return answer;
+        }
         return Err(Problem::not_found("This link is not registered."));
     }
     resources(context, request, &path).await

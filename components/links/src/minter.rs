@@ -1,7 +1,8 @@
 //! Makes the tokens of a message, by what SQLite says of each contact.
 
 use domain::{
-    ClickToken, OneClick, Policy, Subject, Timestamp, TokenKeys, click_token_for, resolve,
+    AnonymousTokens, ClickToken, Gate, OneClick, Policy, Subject, Timestamp, TokenKeys,
+    click_token_for, resolve,
 };
 use serde::Serialize;
 use spin_sdk::http::HeaderMap;
@@ -70,21 +71,24 @@ impl Minter {
             .message
             .ceiling
             .most_restrictive(organisation.settings.ceiling);
+        let asks = organisation.settings.interception.asks_on_clicks(None);
+        let distinct = organisation.settings.anonymous_tokens == AnonymousTokens::Distinct;
         let states = store.current(organisation.id, contacts).await?;
         let mut mint = Mint::default();
         let mut lines = Vec::with_capacity(contacts.len());
         for (contact, current) in contacts.iter().zip(&states) {
             let resolved = resolve(&current.state, &policy.for_person(&current.state), now);
             mint.sent = mint.sent.saturating_add(1);
-            let click = match click_token_for(contact, &resolved, ceilings) {
-                ClickToken::Anonymous => {
-                    mint.untracked = mint.untracked.saturating_add(1);
-                    self.anonymous.clone()
+            let token = click_token_for(contact, &resolved, ceilings, asks, now);
+            if !resolved.allows(Gate::Track) || token.person().is_none() {
+                mint.untracked = mint.untracked.saturating_add(1);
+            }
+            let click = match token {
+                ClickToken::Anonymous if distinct => {
+                    self.seal(&ClickToken::AnonymousPerson(web::random()))?
                 }
-                own @ ClickToken::Own(_) => self
-                    .keys
-                    .seal_click(self.message.id, &own)
-                    .map_err(Problem::internal)?,
+                ClickToken::Anonymous => self.anonymous.clone(),
+                token => self.seal(&token)?,
             };
             lines.push(TokenLine {
                 contact: contact.contact_key().unwrap_or_default(),
@@ -109,5 +113,11 @@ impl Minter {
         };
         let token = self.keys.seal_one_click(&one_click);
         token.map(Some).map_err(Problem::internal)
+    }
+
+    fn seal(&self, token: &ClickToken) -> Result<String, Problem> {
+        self.keys
+            .seal_click(self.message.id, token)
+            .map_err(Problem::internal)
     }
 }

@@ -11,14 +11,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::{
-    Ceiling, ClickToken, Gate, Interaction, LinkId, Machine, OrganisationId, Policy, Regime,
-    Settings, Subject, Timestamp, Verdict, resolve, verdict,
+    Ceiling, ClickToken, Gate, Interaction, Kind, LinkId, Machine, OrganisationId, Policy, Regime,
+    Resolved, Settings, Subject, Timestamp, TrackingStatus, Verdict, names, resolve, verdict,
 };
 use spin_sdk::time::sleep;
 use spin_sdk::wasip3;
-use store::{CurrentConsent, LinkRecord, Occurrences, Organisation, Store, StoreError};
+use store::{CurrentConsent, LinkRecord, Occurrences, Organisation, Store, StoreError, Stranger};
 
-use crate::kept::{self, Kept};
+use crate::kept;
 
 /// What waits at most; more than this is dropped and its number logged.
 const LONGEST_QUEUE: usize = 10_000;
@@ -35,12 +35,20 @@ const SETTINGS_CHANGES: u32 = 5;
 const ATTEMPTS: u32 = 15;
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// How long clicks are kept to find bursts in: longer than one lasts, as those of another instance may come later.
+const RECENT_MICROS: i64 = 10_000_000;
+/// How often an instance forgets them.
+const FORGET_EVERY_MICROS: i64 = 5_000_000;
+
 /// A click or an open that was answered.
 #[derive(Clone)]
 pub struct Event {
     pub link_id: LinkId,
     pub link: Rc<LinkRecord>,
-    pub token: Option<String>,
+    /// What her token says; nothing for a scanner, and where it does not open.
+    pub token: Option<ClickToken>,
+    /// Whether the form was shown: then it counts as anonymous until she agrees.
+    pub asked: bool,
     pub at: Timestamp,
     /// The machine that asked, if it was one.
     pub machine: Option<Machine>,
@@ -49,10 +57,18 @@ pub struct Event {
     pub region: Option<String>,
 }
 
+impl Event {
+    /// Whose token came along.
+    fn person(&self) -> Option<&Subject> {
+        self.token.as_ref().and_then(ClickToken::person)
+    }
+}
+
 thread_local! {
     static QUEUE: RefCell<Vec<Event>> = const { RefCell::new(Vec::new()) };
     static WRITING: Cell<bool> = const { Cell::new(false) };
     static DROPPED: Cell<usize> = const { Cell::new(0) };
+    static FORGOTTEN: Cell<i64> = const { Cell::new(0) };
 }
 
 /// Takes an event in; it is written after the answer has left.
@@ -121,10 +137,9 @@ async fn try_write(batch: &[Event]) -> Result<(), StoreError> {
         batch.iter().map(|event| event.link.organisation).collect();
     let (mut occurrences, mut unprojected) = (Vec::new(), false);
     for id in organisations {
-        let events: Vec<_> = batch
+        let events: Vec<&Event> = batch
             .iter()
             .filter(|event| event.link.organisation == id)
-            .map(|event| (event, opened(&kept, event)))
             .collect();
         if let Some(found) = find(&kept.config.store, id, &events).await? {
             unprojected |= found.unprojected;
@@ -137,13 +152,20 @@ async fn try_write(batch: &[Event]) -> Result<(), StoreError> {
     if occurrences.is_empty() {
         return Ok(());
     }
-    kept.config.store.record(&occurrences).await
+    kept.config.store.record(&occurrences).await?;
+    forget(&kept.config.store).await
 }
 
-/// What the token of an event says.
-fn opened(kept: &Kept, event: &Event) -> Option<ClickToken> {
-    let token = event.token.as_deref().filter(|_| event.machine.is_none())?;
-    kept.open(event.link.organisation, event.link.message, token)
+/// Bursts are looked for in the clicks of the last seconds only, so that older ones are forgotten.
+async fn forget(store: &Store) -> Result<(), StoreError> {
+    let now = web::now().micros();
+    let since = now.saturating_sub(FORGOTTEN.get());
+    if (0..FORGET_EVERY_MICROS).contains(&since) {
+        return Ok(());
+    }
+    FORGOTTEN.set(now);
+    let before = Timestamp::from_micros(now.saturating_sub(RECENT_MICROS));
+    store.forget_recent_clicks(before).await
 }
 
 /// What SQLite says, all at one moment.
@@ -160,7 +182,7 @@ struct Found {
 async fn find(
     store: &Store,
     organisation: OrganisationId,
-    events: &[(&Event, Option<ClickToken>)],
+    events: &[&Event],
 ) -> Result<Option<Found>, StoreError> {
     let mut version = None;
     for _ in 0..SETTINGS_CHANGES {
@@ -172,11 +194,11 @@ async fn find(
         };
         let people: BTreeSet<&Subject> = events
             .iter()
-            .filter(|(event, token)| {
-                verdict(&facts(event, token.as_ref(), &settings.settings, true))
-                    == Some(Verdict::Identified)
+            .filter(|event| {
+                event.asked
+                    || verdict(&facts(event, &settings.settings, true)) == Some(Verdict::Identified)
             })
-            .filter_map(|(_, token)| own(token.as_ref()))
+            .filter_map(|event| event.person())
             .collect();
         let people: Vec<Subject> = people.into_iter().cloned().collect();
         let current = store.current_for_recording(organisation, &people).await?;
@@ -202,7 +224,7 @@ async fn find(
 async fn judge(
     store: &Store,
     organisation: OrganisationId,
-    events: &[(&Event, Option<ClickToken>)],
+    events: &[&Event],
     mut found: Found,
 ) -> Result<Vec<Occurrences>, StoreError> {
     let now = web::now();
@@ -211,7 +233,8 @@ async fn judge(
         .iter()
         .zip(&found.states)
         .filter(|(_, current)| {
-            !current.is_known() && track_gate(current, &found.settings.settings, None, now)
+            let settings = &found.settings.settings;
+            !current.is_known() && resolved(current, settings, None, now).allows(Gate::Track)
         })
         .map(|(subject, _)| subject)
         .collect();
@@ -227,14 +250,19 @@ async fn judge(
         found.people.iter().zip(&found.states).collect();
 
     let mut alike: BTreeMap<(LinkId, i64, Verdict), Occurrences> = BTreeMap::new();
-    for (event, token) in events {
-        let current = own(token.as_ref()).and_then(|subject| states.get(subject));
+    for event in events {
         let regime = event
             .region
             .as_deref()
             .map(|region| settings.regime_in(region));
-        let open = current.is_some_and(|current| track_gate(current, settings, regime, event.at));
-        let Some(verdict) = verdict(&facts(event, token.as_ref(), settings, open)) else {
+        let current = event.person().and_then(|person| states.get(person));
+        let said = current.map(|current| resolved(current, settings, regime, event.at));
+        let named = event
+            .token
+            .as_ref()
+            .zip(said.as_ref())
+            .is_some_and(|(token, said)| names(token, said));
+        let Some(verdict) = verdict(&facts(event, settings, named)) else {
             continue;
         };
         let (link, hour) = (event.link_id, event.at.hour());
@@ -246,50 +274,68 @@ async fn judge(
                 verdict,
                 n: 0,
                 people: Vec::new(),
+                strangers: Vec::new(),
             });
         occurrences.n = occurrences.n.saturating_add(1);
-        if verdict == Verdict::Identified {
-            // Whom SQLite does not know, it does not name: the trigger counts the rest as anonymous.
-            let person = current.and_then(|current| current.at_version());
-            occurrences
-                .people
-                .extend(person.map(|person| (person, event.at)));
+        match verdict {
+            Verdict::Identified => {
+                // Whom SQLite does not know, it does not name: the trigger counts the rest as anonymous.
+                let person = current.and_then(|current| current.at_version());
+                let person = person.map(|person| (person, event.at));
+                occurrences.people.extend(person);
+            }
+            Verdict::Anonymous => {
+                let stranger = stranger(store, event, said.as_ref());
+                occurrences.strangers.extend(stranger);
+            }
+            Verdict::Scanner => {}
         }
     }
     Ok(alike.into_values().collect())
 }
 
-fn facts<'a>(
-    event: &Event,
-    token: Option<&'a ClickToken>,
-    settings: &Settings,
-    open: bool,
-) -> Interaction<'a> {
+/// What stands for the person of an anonymous action: where her token has a number of its own, and, to find bursts,
+/// where it was made to ask her and she has not answered. Nothing stands for somebody who has refused.
+fn stranger(store: &Store, event: &Event, said: Option<&Resolved>) -> Option<Stranger> {
+    let (token, counted) = match event.token.as_ref()? {
+        ClickToken::AnonymousPerson(number) => (
+            number.iter().map(|byte| format!("{byte:02x}")).collect(),
+            true,
+        ),
+        ClickToken::MayBeAsked(person) | ClickToken::OnlyToAsk(person)
+            if event.link.kind == Kind::Click
+                && said?.tracking_status() == TrackingStatus::Unanswered =>
+        {
+            (person.to_string(), false)
+        }
+        _ => return None,
+    };
+    Some(Stranger {
+        hash: store.stranger(event.link.message, event.link.kind, &token),
+        at: event.at,
+        counted,
+    })
+}
+
+fn facts<'a>(event: &'a Event, settings: &Settings, names: bool) -> Interaction<'a> {
     let organisations = event.link.kind.ceiling(settings.ceiling);
     Interaction {
         machine: event.machine,
-        token,
+        token: event.token.as_ref(),
         gpc_honoured: event.gpc && settings.honour_gpc_on_clicks,
-        track_gate_open: Some(open),
+        names: Some(names && !event.asked),
         ceiling: event.link.ceiling.min(organisations),
     }
 }
 
-fn own(token: Option<&ClickToken>) -> Option<&Subject> {
-    match token {
-        Some(ClickToken::Own(subject)) => Some(subject),
-        Some(ClickToken::Anonymous) | None => None,
-    }
-}
-
-fn track_gate(
+fn resolved(
     current: &CurrentConsent,
     settings: &Settings,
     regime: Option<Regime>,
     now: Timestamp,
-) -> bool {
+) -> Resolved {
     let policy = Policy::from(settings)
         .for_person(&current.state)
         .tightened_by(regime);
-    resolve(&current.state, &policy, now).allows(Gate::Track)
+    resolve(&current.state, &policy, now)
 }

@@ -103,7 +103,16 @@ fn open(arguments: &Open) -> Result<()> {
     let message = MessageId::parse(message).context("--message")?;
     match keys.open_click(message, &arguments.token) {
         Some(ClickToken::Own(contact)) => say(format_args!("click token of {contact}")),
+        Some(ClickToken::MayBeAsked(contact)) => {
+            say(format_args!("click token of {contact}, who may be asked"));
+        }
+        Some(ClickToken::OnlyToAsk(contact)) => say(format_args!("click token to ask {contact}")),
         Some(ClickToken::Anonymous) => say(format_args!("anonymous click token")),
+        Some(ClickToken::AnonymousPerson(_)) => {
+            say(format_args!(
+                "anonymous click token with a number of its own"
+            ));
+        }
         None => bail!(
             "no click token of this message and organisation, or sealed with another secret. \
              For a preferences token leave --message out"

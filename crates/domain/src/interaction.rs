@@ -1,6 +1,6 @@
 //! What is recorded of a click or an open.
 
-use crate::{Ceiling, Ceilings, ClickToken, Machine};
+use crate::{Ceiling, Ceilings, ClickToken, Gate, Machine, Resolved, TrackingStatus};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -112,11 +112,24 @@ pub struct Interaction<'a> {
     pub token: Option<&'a ClickToken>,
     /// Whether `Sec-GPC: 1` came along, where the organisation honours it on clicks.
     pub gpc_honoured: bool,
-    /// Whether the contact's gate `track` is open; `None` while nobody has asked the store, or if
-    /// it does not answer.
-    pub track_gate_open: Option<bool>,
+    /// Whether the contact's state lets this token name her ([`names`]); `None` while nobody has asked the
+    /// store, or if it does not answer.
+    pub names: Option<bool>,
     /// The most restrictive ceiling for its kind.
     pub ceiling: Ceiling,
+}
+
+/// Whether what a person has decided lets a token of hers name her: the gate `track` is open, and if the token was
+/// made only to ask her, she has agreed.
+#[must_use]
+pub fn names(token: &ClickToken, resolved: &Resolved) -> bool {
+    match token {
+        ClickToken::Own(_) | ClickToken::MayBeAsked(_) => resolved.allows(Gate::Track),
+        ClickToken::OnlyToAsk(_) => {
+            resolved.allows(Gate::Track) && resolved.tracking_status() == TrackingStatus::Accepted
+        }
+        ClickToken::Anonymous | ClickToken::AnonymousPerson(_) => false,
+    }
 }
 
 /// As what an interaction is recorded; `None` if not at all.
@@ -135,9 +148,10 @@ pub fn verdict(interaction: &Interaction<'_>) -> Option<Verdict> {
     if let Some(machine) = interaction.machine {
         return Some(machine.into());
     }
-    let own = matches!(interaction.token, Some(ClickToken::Own(_)));
-    let allowed =
-        interaction.ceiling == Ceiling::Identified && interaction.track_gate_open == Some(true);
+    let own = interaction
+        .token
+        .is_some_and(|token| token.person().is_some());
+    let allowed = interaction.ceiling == Ceiling::Identified && interaction.names == Some(true);
     let identified = own && allowed && !interaction.gpc_honoured;
     Some(if identified {
         Verdict::Identified

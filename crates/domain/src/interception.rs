@@ -1,9 +1,11 @@
 //! Asking on a click (Dialog Insight, "Configure the Tracking Consent Interception").
 
 use crate::object::read_from_object_only;
+use crate::{AskAgain, Basis, Resolved, Timestamp, TrackingStatus};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+const MICROS_PER_HOUR: i64 = 3_600_000_000;
 /// The longest delay: a year.
 const LONGEST_DELAY_HOURS: u32 = 8784;
 /// The most types that can be excluded.
@@ -107,6 +109,55 @@ impl InterceptionSettings {
             return Err(InterceptionError::CommunicationTypes);
         }
         Ok(())
+    }
+}
+
+/// Whether the state of a person lets a click ask her: she has not answered, or has refused longer ago than her
+/// regimes want (Dialog Insight: *Unanswered*; `may_ask_again_after_months`). Never under `casl`, where she comes to
+/// the form by herself, nor after everything about her was erased.
+#[must_use]
+pub fn may_ask(resolved: &Resolved, now: Timestamp) -> bool {
+    let policy = resolved.policy();
+    let erased = resolved.iter().any(|(_, flag)| flag.basis == Basis::Erased);
+    if erased || policy.regimes().any(|regime| !regime.lets_clicks_ask()) {
+        return false;
+    }
+    match (resolved.tracking_status(), resolved.may_ask_again()) {
+        (TrackingStatus::Unanswered, _) => true,
+        (TrackingStatus::Refused, Some(AskAgain::At(from))) => now >= from,
+        _ => false,
+    }
+}
+
+impl InterceptionSettings {
+    /// Whether clicks on a mail of this type of communication ask about tracking.
+    #[must_use]
+    pub fn asks_on_clicks(&self, communication_type: Option<&str>) -> bool {
+        let excluded = |id: &str| {
+            self.excluded_communication_types
+                .iter()
+                .any(|one| one == id)
+        };
+        self.on
+            && self.channels.contains(&Channel::Email)
+            && !communication_type.is_some_and(excluded)
+    }
+
+    /// Whether enough time has passed since the person was last heard of: her last answer about tracking, and
+    /// when she last said *Ask me later*. A form that was only shown starts no delay: scanners see it first.
+    #[must_use]
+    pub fn is_due(&self, resolved: &Resolved, later: Option<Timestamp>, now: Timestamp) -> bool {
+        let policy = resolved.policy();
+        let answered = policy
+            .tracking_flags
+            .union(policy.former_tracking_flags)
+            .iter()
+            .filter_map(|flag| resolved.get(flag).decided_by)
+            .map(|decision| decision.at);
+        let delay = i64::from(self.delay_hours).saturating_mul(MICROS_PER_HOUR);
+        answered
+            .chain(later)
+            .all(|at| now.micros().saturating_sub(at.micros()) >= delay)
     }
 }
 

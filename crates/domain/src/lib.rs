@@ -83,8 +83,10 @@ pub use form::{
 };
 pub use gate::{Gate, GateError};
 pub use industry::{Device, DeviceError, IndustryAction, IndustryError, IndustrySource};
-pub use interaction::{Interaction, Kind, KindError, Verdict, verdict};
-pub use interception::{AnonymousTokens, Channel, InterceptionError, InterceptionSettings};
+pub use interaction::{Interaction, Kind, KindError, Verdict, names, verdict};
+pub use interception::{
+    AnonymousTokens, Channel, InterceptionError, InterceptionSettings, may_ask,
+};
 pub use keyed_hash::{HashSecret, HashSecretError, KeyedHash, KeyedHashError};
 pub use link::{LinkId, LinkIdError};
 pub use logo::{Logo, LogoError};

@@ -139,6 +139,12 @@ impl Regime {
         }
     }
 
+    /// Whether a form on a click may ask at all; see [`Self::may_ask_again_after_months`].
+    #[must_use]
+    pub const fn lets_clicks_ask(self) -> bool {
+        !matches!(self, Self::Casl)
+    }
+
     /// The flags that a privacy signal of the browser (`Sec-GPC: 1`) refuses. `global` is what the
     /// organisation chose for [`Self::Global`].
     ///

@@ -40,17 +40,47 @@ const CLICK: &[u8] = b"click";
 const PREFERENCES: &[u8] = b"preferences";
 const ONE_CLICK: &[u8] = b"oneclick";
 
-/// Marks of a payload. 1 (may be asked) and 2 (only to ask) are reserved for the interception.
+/// Marks of a payload.
 const OWN: u8 = 0;
+const MAY_BE_ASKED: u8 = 1;
+const ONLY_TO_ASK: u8 = 2;
 const ANONYMOUS: u8 = 3;
+/// The key is a number in 32 hexadecimal digits.
+const ANONYMOUS_PERSON: u8 = 4;
 
 /// What a click or open token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClickToken {
     /// The person's own.
     Own(Subject),
+    /// Her own, and she has not said whether she may be tracked: a click may ask first.
+    MayBeAsked(Subject),
+    /// Hers for asking alone: what she does is not linked to her unless she agrees.
+    OnlyToAsk(Subject),
     /// Nobody's: the same for everyone in the message who gets one.
     Anonymous,
+    /// Somebody's of whom nothing is known but this random number, so that people can be counted.
+    AnonymousPerson([u8; 16]),
+}
+
+impl ClickToken {
+    /// Whose it is; nobody's if it is anonymous.
+    #[must_use]
+    pub const fn person(&self) -> Option<&Subject> {
+        match self {
+            Self::Own(person) | Self::MayBeAsked(person) | Self::OnlyToAsk(person) => Some(person),
+            Self::Anonymous | Self::AnonymousPerson(_) => None,
+        }
+    }
+
+    /// Who may be asked by a click on it.
+    #[must_use]
+    pub const fn asks(&self) -> Option<&Subject> {
+        match self {
+            Self::MayBeAsked(person) | Self::OnlyToAsk(person) => Some(person),
+            Self::Own(_) | Self::Anonymous | Self::AnonymousPerson(_) => None,
+        }
+    }
 }
 
 /// The token cannot be made.
@@ -71,11 +101,18 @@ impl TokenKeys {
     /// The token for the links and the pixel of a message.
     ///
     /// # Errors
-    /// [`SealError::NotAContact`] for [`ClickToken::Own`] of a device or a bridge key.
+    /// [`SealError::NotAContact`] for that of a device or a bridge key.
     pub fn seal_click(&self, message: MessageId, token: &ClickToken) -> Result<String, SealError> {
+        let number;
         let (mark, key) = match token {
             ClickToken::Own(subject) => (OWN, contact_key(subject)?),
+            ClickToken::MayBeAsked(subject) => (MAY_BE_ASKED, contact_key(subject)?),
+            ClickToken::OnlyToAsk(subject) => (ONLY_TO_ASK, contact_key(subject)?),
             ClickToken::Anonymous => (ANONYMOUS, ""),
+            ClickToken::AnonymousPerson(random) => {
+                number = base16ct::lower::encode_string(random);
+                (ANONYMOUS_PERSON, number.as_str())
+            }
         };
         self.seal(CLICK, &message.as_bytes(), mark, key)
     }
@@ -110,10 +147,18 @@ impl TokenKeys {
     }
 }
 
-fn click_token(payload: (u8, String)) -> Option<ClickToken> {
-    match payload {
-        (OWN, key) => Subject::contact(&key).ok().map(ClickToken::Own),
-        (ANONYMOUS, _) => Some(ClickToken::Anonymous),
+fn click_token((mark, key): (u8, String)) -> Option<ClickToken> {
+    let person = || Subject::contact(&key).ok();
+    match mark {
+        OWN => person().map(ClickToken::Own),
+        MAY_BE_ASKED => person().map(ClickToken::MayBeAsked),
+        ONLY_TO_ASK => person().map(ClickToken::OnlyToAsk),
+        ANONYMOUS => Some(ClickToken::Anonymous),
+        ANONYMOUS_PERSON => {
+            let mut number = [0; 16];
+            let read = base16ct::lower::decode(key.as_bytes(), &mut number).ok()?;
+            (read.len() == 16).then_some(ClickToken::AnonymousPerson(number))
+        }
         _ => None,
     }
 }

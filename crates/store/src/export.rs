@@ -24,6 +24,9 @@ const SIGNALS: &str = concat!(
      WHERE s.org_id = ?1 AND s.keyed_hash IN (SELECT value FROM json_each(?2)) ORDER BY g.seq"
 );
 
+const LATER: &str = "SELECT s.keyed_hash, a.at FROM subject s JOIN asked a ON a.subject_id = s.id \
+  WHERE s.org_id = ?1 AND s.keyed_hash IN (SELECT value FROM json_each(?2))";
+
 /// Subjects in one statement.
 const SLICE: usize = 100;
 
@@ -61,6 +64,8 @@ pub struct Everything {
     pub links: Vec<Linked>,
     /// Identified interactions, oldest first.
     pub interactions: Vec<StoredInteraction>,
+    /// When the person last wanted to be asked later.
+    pub asked_later: Option<Timestamp>,
     /// What the organisation keeps about a contact, by name.
     pub attributes: BTreeMap<String, serde_json::Value>,
 }
@@ -105,6 +110,10 @@ impl Store {
             history_entry(row)
         })
         .await?;
+        let mut later = by_subject(LATER, &parameters, hashes.len(), 0, |row| {
+            integer(row, 1, "asked").map(Timestamp::from_micros)
+        })
+        .await?;
         let mut interactions = by_subject(
             INTERACTIONS,
             &parameters,
@@ -129,6 +138,7 @@ impl Store {
                     communication_history: communicated.remove(hash).unwrap_or_default(),
                     links,
                     interactions: interactions.remove(hash).unwrap_or_default(),
+                    asked_later: later.remove(hash).and_then(|mut times| times.pop()),
                     attributes: contact
                         .map(|contact| contact.attributes)
                         .unwrap_or_default(),

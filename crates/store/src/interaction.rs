@@ -22,6 +22,19 @@ pub struct Occurrences {
     pub n: u32,
     /// For identified ones: each person, at the version on which that was decided, and when.
     pub people: Vec<(AtVersion, Timestamp)>,
+    /// For anonymous ones: those on a token that is one person's.
+    pub strangers: Vec<Stranger>,
+}
+
+/// Somebody who is not named, on a token that is hers alone.
+#[derive(Debug, Clone)]
+pub struct Stranger {
+    /// What stands for her: [`Store::stranger`].
+    pub hash: String,
+    /// When.
+    pub at: Timestamp,
+    /// Whether people are counted by it; otherwise only bursts are looked for.
+    pub counted: bool,
 }
 
 /// A person as she was when it was decided to name her.
@@ -42,7 +55,7 @@ pub struct Stats {
     pub counts: Vec<Count>,
 }
 
-/// Occurrences as json_each reads them in [`INSERT`]. People are texts of fixed width (subject, version,
+/// Occurrences as json_each reads them in [`INSERT`]. People and strangers are texts of fixed width (subject, version,
 /// time, 19 digits each), which SQLite takes apart in a third of the time that JSON costs.
 #[derive(Serialize)]
 struct IntakeRow {
@@ -51,12 +64,12 @@ struct IntakeRow {
     verdict: &'static str,
     n: u32,
     people: Vec<String>,
+    strangers: Vec<String>,
 }
 
-/// A mail whose ceiling is `off` by now is not counted, whatever the recorder has heard of that.
-const INSERT: &str = "INSERT INTO interaction_intake (link_id, hour, verdict, n, people) \
-  SELECT value ->> 'link', value ->> 'hour', value ->> 'verdict', value ->> 'n', value ->> 'people' FROM json_each(?1) \
-  WHERE (SELECT ceiling FROM link WHERE id = value ->> 'link') <> 'off'";
+const INSERT: &str = "INSERT INTO interaction_intake (link_id, hour, verdict, n, people, strangers) \
+  SELECT value ->> 'link', value ->> 'hour', value ->> 'verdict', value ->> 'n', value ->> 'people', value ->> 'strangers' \
+  FROM json_each(?1) WHERE (SELECT ceiling FROM link WHERE id = value ->> 'link') <> 'off'";
 
 const KNOW: &str = "INSERT INTO subject (org_id, keyed_hash, identifier, salt, first_seen, latest_at, version) \
   SELECT ?1, value ->> 'keyed_hash', value ->> 'identifier', value ->> 'salt', ?2, 0, 0 FROM json_each(?3) WHERE true \
@@ -195,12 +208,17 @@ fn intake_row(occurrences: &Occurrences) -> IntakeRow {
         } = person;
         format!("{subject_id:019}{version:019}{:019}", at.micros())
     });
+    let strangers = occurrences.strangers.iter().map(|stranger| {
+        let counted = if stranger.counted { "+" } else { "" };
+        format!("{}{:019}{counted}", stranger.hash, stranger.at.micros())
+    });
     IntakeRow {
         link: occurrences.link,
         hour: occurrences.hour,
         verdict: occurrences.verdict.code(),
         n: occurrences.n,
         people: people.collect(),
+        strangers: strangers.collect(),
     }
 }
 

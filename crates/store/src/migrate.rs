@@ -23,6 +23,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (12, include_str!("../migrations/0012_file_lines.sql")),
     (14, include_str!("../migrations/0014_evidence.sql")),
     (15, include_str!("../migrations/0015_transparency_log.sql")),
+    (16, include_str!("../migrations/0016_interception.sql")),
     (17, include_str!("../migrations/0017_communications.sql")),
     (18, include_str!("../migrations/0018_results.sql")),
     (19, include_str!("../migrations/0019_contacts.sql")),

@@ -134,6 +134,18 @@ profile-nothing = We keep no details about you that could be changed here.
 preview-title = Preview
 preview-text = This is how people see the form. Nothing that is chosen here is recorded.
 
+## The form on a click
+
+intercept-title = May we know what you click on?
+intercept-lead = You clicked a link in an email from { $sender }. Before you go on, you can decide whether clicks and opens in these emails are linked to you.
+intercept-lead-unnamed = You clicked a link in an email. Before you go on, you can decide whether clicks and opens in these emails are linked to you.
+intercept-accept = Accept
+intercept-refuse = Refuse
+intercept-later = Ask me later
+intercept-later-effect = Nothing is decided now. We may ask again another time.
+intercept-both = Whatever you choose, you go on to { $host }. You can change your answer later, with the link to your settings in our emails.
+intercept-go-on = Go on to { $host } without an answer
+
 ## Opting out everywhere
 
 opt-out-title = Opt out everywhere

@@ -134,6 +134,18 @@ profile-nothing = Nous ne gardons à votre sujet aucun renseignement qui pourrai
 preview-title = Aperçu
 preview-text = Voici comment le formulaire est affiché. Rien de ce qui est choisi ici n’est enregistré.
 
+## Le formulaire au clic
+
+intercept-title = Pouvons-nous savoir sur quoi vous cliquez ?
+intercept-lead = Vous avez cliqué sur un lien dans un courriel de { $sender }. Avant de continuer, vous pouvez décider si les clics et les ouvertures dans ces courriels sont liés à vous.
+intercept-lead-unnamed = Vous avez cliqué sur un lien dans un courriel. Avant de continuer, vous pouvez décider si les clics et les ouvertures dans ces courriels sont liés à vous.
+intercept-accept = Accepter
+intercept-refuse = Refuser
+intercept-later = Me demander plus tard
+intercept-later-effect = Rien n’est décidé maintenant. Nous pourrons vous demander une autre fois.
+intercept-both = Quel que soit votre choix, vous continuez vers { $host }. Vous pourrez changer de réponse plus tard, par le lien vers vos réglages dans nos courriels.
+intercept-go-on = Continuer vers { $host } sans répondre
+
 ## Opting out everywhere
 
 opt-out-title = Tout refuser partout

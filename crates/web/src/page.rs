@@ -18,13 +18,18 @@ pub struct Page {
 impl Page {
     /// The answer with the headers of every page.
     pub fn answer(self, status: StatusCode) -> Answer {
+        self.leading_to(status, "")
+    }
+
+    /// The same where a form of the page leads elsewhere: to these sources besides our own (CSP 3, `form-action`).
+    pub fn leading_to(self, status: StatusCode, sources: &str) -> Answer {
         let script = if self.scripts {
             "script-src 'self'; connect-src 'self'; frame-src 'self'; "
         } else {
             ""
         };
         let policy = format!(
-            "default-src 'none'; {script}style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; \
+            "default-src 'none'; {script}style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'{sources}; \
              base-uri 'none'; frame-ancestors 'none'"
         );
         let mut answer = body(status, "text/html; charset=utf-8", self.html);

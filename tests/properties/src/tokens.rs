@@ -102,8 +102,14 @@ fn check_foreign_payload(payload: &[u8]) {
         assert_eq!(opened, keys.click_opener(MESSAGE).open(&text));
     }
     match (opened, payload.first()) {
-        (Some(ClickToken::Own(contact)), Some(0)) => check_contact(&contact, payload),
+        (Some(ClickToken::Own(contact)), Some(0))
+        | (Some(ClickToken::MayBeAsked(contact)), Some(1))
+        | (Some(ClickToken::OnlyToAsk(contact)), Some(2)) => check_contact(&contact, payload),
         (Some(ClickToken::Anonymous), Some(3)) | (None, _) => {}
+        (Some(ClickToken::AnonymousPerson(number)), Some(4)) => {
+            let digits: String = number.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert!(payload[1..].starts_with(digits.as_bytes()));
+        }
         (other, _) => panic!("{other:?}"),
     }
     if let Some(contact) = keys.open_preferences(&seal(b"preferences", &[])) {

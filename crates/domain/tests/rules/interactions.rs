@@ -1,19 +1,50 @@
 //! What a person gets, and what is recorded of what she does.
 
 use domain::{
-    Ceiling, Ceilings, Choice, ClickToken, ConsentState, Decision, Flag, Interaction, Machine,
-    Policy, Settings, Source, Subject, Tier, Timestamp, Verdict, click_token_for, resolve, verdict,
+    Ceiling, Ceilings, Choice, ClickToken, ConsentState, Decision, Flag, Interaction,
+    InterceptionSettings, Machine, Policy, Regime, Settings, Source, Subject, Tier, Timestamp, Verdict,
+    click_token_for, names, resolve, verdict,
 };
 
 const LEVELS: [Ceiling; 3] = [Ceiling::Off, Ceiling::Anonymous, Ceiling::Identified];
 
+fn anna() -> Subject {
+    Subject::contact("4711").unwrap()
+}
+
+fn tokens() -> [ClickToken; 5] {
+    [
+        ClickToken::Own(anna()),
+        ClickToken::MayBeAsked(anna()),
+        ClickToken::OnlyToAsk(anna()),
+        ClickToken::Anonymous,
+        ClickToken::AnonymousPerson([7; 16]),
+    ]
+}
+
+fn state(answer: Option<Choice>, at: Timestamp) -> ConsentState {
+    let mut state = ConsentState::default();
+    for flag in [Flag::Dc, Flag::Al] {
+        if let Some(choice) = answer {
+            let decision = Decision {
+                choice,
+                tier: Tier::Direct,
+                source: Source::Form,
+                at,
+                regime: Regime::Gdpr,
+            };
+            state.record(flag, decision);
+        }
+    }
+    state
+}
+
 /// Of all combinations exactly one is identified; whatever is unknown counts as no.
 #[test]
 fn identified_only_if_everything_speaks_for_it() {
-    let own = ClickToken::Own(Subject::contact("4711").unwrap());
-    for token in [None, Some(&ClickToken::Anonymous), Some(&own)] {
+    for token in [None].into_iter().chain(tokens().iter().map(Some)) {
         for bits in 0..4 {
-            for track_gate_open in [None, Some(false), Some(true)] {
+            for names in [None, Some(false), Some(true)] {
                 for ceiling in LEVELS {
                     let machine = (bits & 1 != 0).then_some(Machine::Scanner);
                     let gpc_honoured = bits & 2 != 0;
@@ -21,16 +52,16 @@ fn identified_only_if_everything_speaks_for_it() {
                         machine,
                         token,
                         gpc_honoured,
-                        track_gate_open,
+                        names,
                         ceiling,
                     };
                     let expected = if ceiling == Ceiling::Off {
                         None
                     } else if machine.is_some() {
                         Some(Verdict::Scanner)
-                    } else if token == Some(&own)
+                    } else if token.is_some_and(|token| token.person().is_some())
                         && !gpc_honoured
-                        && track_gate_open == Some(true)
+                        && names == Some(true)
                         && ceiling == Ceiling::Identified
                     {
                         Some(Verdict::Identified)
@@ -77,7 +108,7 @@ fn a_url_never_names_who_refused() {
                     ClickToken::Anonymous
                 };
                 assert_eq!(
-                    click_token_for(&contact, &resolved, Ceilings { clicks, opens }),
+                    click_token_for(&contact, &resolved, Ceilings { clicks, opens }, false, now),
                     expected
                 );
             }
@@ -98,7 +129,122 @@ fn a_url_never_names_who_refused() {
     let resolved = resolve(&granted.into_iter().collect(), &policy, now);
     let device = Subject::parse("device:idfa:x").unwrap();
     assert_eq!(
-        click_token_for(&device, &resolved, Ceilings::default()),
+        click_token_for(&device, &resolved, Ceilings::default(), true, now),
         ClickToken::Anonymous
     );
+}
+
+const NOW: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
+const HOUR: i64 = 3_600_000_000;
+
+/// What each status gets, by the regime and by whether the mail asks (the table of `click_token_for`).
+#[test]
+fn only_those_who_may_be_asked_get_a_token_that_asks() {
+    use Choice::{Granted, Refused};
+    let months = |count: i64| Timestamp::from_micros(NOW.micros() - count * 30 * 24 * HOUR);
+    let [own, may_be_asked, only_to_ask, anonymous, _] = tokens();
+    for (regime, answer, at, asks, expected) in [
+        (Regime::Gdpr, None, NOW, true, &only_to_ask),
+        (Regime::Gdpr, None, NOW, false, &anonymous),
+        (Regime::Gdpr, Some(Granted), NOW, true, &own),
+        // Lapsed.
+        (Regime::Gdpr, Some(Granted), months(14), true, &only_to_ask),
+        (Regime::Gdpr, Some(Refused), months(5), true, &anonymous),
+        (Regime::Gdpr, Some(Refused), months(7), true, &only_to_ask),
+        (Regime::Gdpr, Some(Refused), months(7), false, &anonymous),
+        (Regime::Law25, None, NOW, true, &only_to_ask),
+        (Regime::Casl, None, NOW, true, &anonymous),
+        (Regime::Casl, Some(Refused), months(100), true, &anonymous),
+        (Regime::Global, None, NOW, true, &may_be_asked),
+        (Regime::Global, None, NOW, false, &own),
+        (Regime::Ccpa, None, NOW, true, &may_be_asked),
+    ] {
+        let policy = Policy {
+            regime,
+            ..Policy::from(&Settings::default())
+        };
+        let resolved = resolve(&state(answer, at), &policy, NOW);
+        let token = click_token_for(&anna(), &resolved, Ceilings::default(), asks, NOW);
+        assert_eq!(&token, expected, "{regime:?} {answer:?} {at:?} {asks}");
+    }
+    // Who was erased is not asked.
+    let erased = ConsentState::new(None, Some(NOW));
+    let resolved = resolve(&erased, &Policy::from(&Settings::default()), NOW);
+    let token = click_token_for(&anna(), &resolved, Ceilings::default(), true, NOW);
+    assert_eq!(token, anonymous);
+}
+
+/// A token that was made only to ask names her after she has agreed, and never because silence came to mean yes.
+#[test]
+fn a_token_only_to_ask_needs_a_yes() {
+    let opt_out = Policy {
+        regime: Regime::Global,
+        ..Policy::from(&Settings::default())
+    };
+    for (answer, own, only_to_ask) in [
+        (None, true, false),
+        (Some(Choice::Granted), true, true),
+        (Some(Choice::Refused), false, false),
+    ] {
+        let resolved = resolve(&state(answer, NOW), &opt_out, NOW);
+        let named = tokens().map(|token| names(&token, &resolved));
+        assert_eq!(named, [own, own, only_to_ask, false, false], "{answer:?}");
+    }
+}
+
+#[test]
+fn nobody_is_asked_again_before_the_delay_is_over() {
+    let settings = InterceptionSettings {
+        on: true,
+        delay_hours: 2,
+        ..InterceptionSettings::default()
+    };
+    let policy = Policy::from(&Settings::default());
+    let ago = |hours: i64| Timestamp::from_micros(NOW.micros() - hours * HOUR);
+    for (answered, later, due) in [
+        (None, None, true),
+        (None, Some(ago(1)), false),
+        (None, Some(ago(2)), true),
+        (Some(ago(1)), None, false),
+        (Some(ago(5)), Some(ago(1)), false),
+        (Some(ago(5)), Some(ago(3)), true),
+        // A clock that was set back.
+        (None, Some(ago(-1)), false),
+    ] {
+        let answer = answered.map(|_| Choice::Refused);
+        let resolved = resolve(&state(answer, answered.unwrap_or(NOW)), &policy, NOW);
+        assert_eq!(
+            settings.is_due(&resolved, later, NOW),
+            due,
+            "{answered:?} {later:?}"
+        );
+    }
+}
+
+#[test]
+fn excluded_types_and_no_channel_ask_nobody() {
+    let settings = |json: &str| serde_json::from_str::<InterceptionSettings>(json).unwrap();
+    for (json, kind, asks) in [
+        ("{}", None, false),
+        (r#"{"on": true}"#, None, true),
+        (r#"{"on": true}"#, Some("offers"), true),
+        (r#"{"on": true, "channels": []}"#, None, false),
+        (
+            r#"{"on": true, "excluded_communication_types": ["offers"]}"#,
+            Some("offers"),
+            false,
+        ),
+        (
+            r#"{"on": true, "excluded_communication_types": ["offers"]}"#,
+            Some("news"),
+            true,
+        ),
+        (
+            r#"{"on": true, "excluded_communication_types": ["offers"]}"#,
+            None,
+            true,
+        ),
+    ] {
+        assert_eq!(settings(json).asks_on_clicks(kind), asks, "{json} {kind:?}");
+    }
 }

@@ -39,6 +39,16 @@ impl Browser {
         }
     }
 
+    /// One that says no more than this header, `Accept-Language`.
+    pub const fn asking(accept_language: Option<String>) -> Self {
+        Self {
+            chosen: None,
+            accept_language,
+            privacy_signal: false,
+            saved: None,
+        }
+    }
+
     /// The language of the page, among those that the organisation offers and we have.
     pub fn language(&self, settings: Option<&Settings>) -> Language {
         let default = settings.and_then(|settings| Language::of(&settings.default_language));

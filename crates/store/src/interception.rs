@@ -1,0 +1,114 @@
+//! What asking on a click leaves behind, and people who are counted without being known.
+
+use domain::{Kind, LinkId, MessageId, OrganisationId, Subject, Timestamp};
+use spin_sdk::sqlite::Value;
+
+use crate::interaction::AtVersion;
+use crate::sql::{Lane, execute, integer, read, read_many, text, write};
+use crate::{Store, StoreError};
+
+/// Nobody is asked who was erased, so nothing is kept of her either.
+const ASKED: &str = "INSERT INTO asked (subject_id, at) SELECT id, ?3 FROM subject \
+  WHERE org_id = ?1 AND keyed_hash = ?2 AND identifier IS NOT NULL \
+  ON CONFLICT (subject_id) DO UPDATE SET at = max(at, excluded.at)";
+
+const LATER: &str = "SELECT a.at FROM subject s JOIN asked a ON a.subject_id = s.id WHERE s.org_id = ?1 AND s.keyed_hash = ?2";
+
+const ACCEPTED: &str =
+    "INSERT INTO accepted_click (link_id, subject_id, version, at) VALUES (?1, ?2, ?3, ?4)";
+
+const FORGET: &str = "DELETE FROM recent_click WHERE at < ?1";
+
+const PEOPLE: &str =
+    "SELECT kind, count(*) FROM anonymous_person WHERE message_id = ?1 GROUP BY kind";
+
+/// How many people did something of whom nothing is known but a random number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AnonymousPeople {
+    /// Those who clicked.
+    pub clicks: u64,
+    /// Those who opened.
+    pub opens: u64,
+}
+
+impl Store {
+    /// Notes that somebody wants to be asked later.
+    pub async fn ask_later(
+        &self,
+        organisation: OrganisationId,
+        person: &Subject,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.make_known_now(organisation, &[person], now).await?;
+        let parameters = vec![
+            Value::from(organisation.to_string()),
+            Value::from(self.hash(organisation, person).to_string()),
+            Value::from(now.micros()),
+        ];
+        write(ASKED, parameters, 1).await?;
+        Ok(())
+    }
+
+    /// When somebody last wanted to be asked later.
+    pub async fn asked_later(
+        &self,
+        organisation: OrganisationId,
+        person: &Subject,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let parameters = vec![
+            Value::from(organisation.to_string()),
+            Value::from(self.hash(organisation, person).to_string()),
+        ];
+        let rows = read(LATER, parameters).await?;
+        let at = rows.first().map(|row| integer(row, 0, "asked"));
+        Ok(at.transpose()?.map(Timestamp::from_micros))
+    }
+
+    /// Names the person of a click that was counted as anonymous when the form was shown, once: if SQLite still has
+    /// the version on which that was decided.
+    pub async fn accept_click(
+        &self,
+        link: LinkId,
+        person: AtVersion,
+        shown_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let parameters = vec![
+            Value::from(link.to_string()),
+            Value::from(person.subject_id),
+            Value::from(person.version),
+            Value::from(shown_at.micros()),
+        ];
+        execute(Lane::Record, ACCEPTED, parameters).await?;
+        Ok(())
+    }
+
+    /// What stands for somebody in a message of whom no more shall be known, another one for clicks than for opens.
+    #[must_use]
+    pub fn stranger(&self, message: MessageId, kind: Kind, token: &str) -> String {
+        self.fingerprint(&format!("stranger\n{message}\n{}\n{token}", kind.code()))
+    }
+
+    /// Forgets the clicks in which bursts are looked for, up to `before`.
+    pub async fn forget_recent_clicks(&self, before: Timestamp) -> Result<(), StoreError> {
+        execute(Lane::Record, FORGET, vec![Value::from(before.micros())]).await?;
+        Ok(())
+    }
+
+    /// How many people did something in a message whose tokens have a number of their own.
+    pub async fn anonymous_people(
+        &self,
+        message: MessageId,
+    ) -> Result<AnonymousPeople, StoreError> {
+        const TABLE: &str = "anonymous_person";
+        let rows = read_many(PEOPLE, vec![Value::from(message.to_string())], 1000).await?;
+        let mut people = AnonymousPeople::default();
+        for row in &rows {
+            let n = u64::try_from(integer(row, 1, TABLE)?).unwrap_or(0);
+            match text(row, 0, TABLE)? {
+                "click" => people.clicks = n,
+                _ => people.opens = n,
+            }
+        }
+        Ok(people)
+    }
+}
