@@ -6,7 +6,7 @@ use domain::{ClickToken, Kind, Machine};
 use spin_sdk::wasip3::http::types::{ErrorCode, Headers, Method, Request, Response};
 
 use crate::address::Hit;
-use crate::interception::{self, Browser};
+use crate::interception::{Asker, Click};
 use crate::kept;
 use crate::recorder::{self, Event};
 
@@ -62,14 +62,20 @@ pub async fn answer(request: &Request, hit: Hit<'_>) -> Result<Response, ErrorCo
     {
         // A browser that fetches what nobody has clicked yet.
         event.machine = is_prefetch(&headers).then_some(Machine::Scanner);
-        let browser = Browser {
+        let asker = Asker {
             accept_language: web::raw_header(&headers, "accept-language"),
             gpc: event.gpc,
             region: event.region.clone(),
         };
+        let click = Click {
+            id: hit.link,
+            link: &link,
+            person,
+            asker: &asker,
+            now,
+        };
         if event.machine.is_none()
-            && let Some(page) =
-                interception::question(&kept, hit.link, &link, person, &browser, now).await
+            && let Some(page) = click.question(&kept).await
         {
             event.asked = true;
             recorder::note(event);

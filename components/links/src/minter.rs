@@ -1,8 +1,8 @@
 //! Makes the tokens of a message, by what SQLite says of each contact.
 
 use domain::{
-    AnonymousTokens, ClickToken, Gate, OneClick, Policy, Subject, Timestamp, TokenKeys,
-    click_token_for, resolve,
+    AnonymousTokens, ClickToken, CommunicationStatus, CommunicationType, Gate, OneClick, Policy,
+    Subject, Timestamp, TokenKeys, click_token_for, resolve,
 };
 use serde::Serialize;
 use spin_sdk::http::HeaderMap;
@@ -71,15 +71,29 @@ impl Minter {
             .message
             .ceiling
             .most_restrictive(organisation.settings.ceiling);
-        let asks = organisation.settings.interception.asks_on_clicks(None);
+        let interception = &organisation.settings.interception;
+        let about = self.message.communication_type.as_ref();
+        let asks = interception.asks_on_clicks(about.map(CommunicationType::as_str));
+        let about = about.filter(|_| interception.opt_in_form);
+        let said = match about {
+            Some(_) => store.communications(organisation.id, contacts).await?,
+            None => Vec::new(),
+        };
         let distinct = organisation.settings.anonymous_tokens == AnonymousTokens::Distinct;
         let states = store.current(organisation.id, contacts).await?;
         let mut mint = Mint::default();
         let mut lines = Vec::with_capacity(contacts.len());
-        for (contact, current) in contacts.iter().zip(&states) {
+        for (place, (contact, current)) in contacts.iter().zip(&states).enumerate() {
             let resolved = resolve(&current.state, &policy.for_person(&current.state), now);
             mint.sent = mint.sent.saturating_add(1);
-            let token = click_token_for(contact, &resolved, ceilings, asks, now);
+            let wanted = about.zip(said.get(place));
+            let asks_first = wanted
+                .is_some_and(|(about, said)| said.status(about) == CommunicationStatus::Unanswered);
+            let token = click_token_for(contact, &resolved, ceilings, asks || asks_first, now);
+            let token = match token {
+                ClickToken::Own(person) if asks_first => ClickToken::MayBeAsked(person),
+                token => token,
+            };
             if !resolved.allows(Gate::Track) || token.person().is_none() {
                 mint.untracked = mint.untracked.saturating_add(1);
             }

@@ -1,6 +1,6 @@
 //! What asking on a click leaves behind, and people who are counted without being known.
 
-use domain::{Kind, LinkId, MessageId, OrganisationId, Subject, Timestamp};
+use domain::{CommunicationType, Kind, LinkId, MessageId, OrganisationId, Subject, Timestamp};
 use spin_sdk::sqlite::Value;
 
 use crate::interaction::AtVersion;
@@ -12,7 +12,8 @@ const ASKED: &str = "INSERT INTO asked (subject_id, at) SELECT id, ?3 FROM subje
   WHERE org_id = ?1 AND keyed_hash = ?2 AND identifier IS NOT NULL \
   ON CONFLICT (subject_id) DO UPDATE SET at = max(at, excluded.at)";
 
-const LATER: &str = "SELECT a.at FROM subject s JOIN asked a ON a.subject_id = s.id WHERE s.org_id = ?1 AND s.keyed_hash = ?2";
+const ASKING: &str = "SELECT m.communication_type, (SELECT a.at FROM subject s JOIN asked a ON a.subject_id = s.id \
+  WHERE s.org_id = ?1 AND s.keyed_hash = ?2) FROM message m WHERE m.id = ?3 AND m.org_id = ?1";
 
 const ACCEPTED: &str =
     "INSERT INTO accepted_click (link_id, subject_id, version, at) VALUES (?1, ?2, ?3, ?4)";
@@ -29,6 +30,15 @@ pub struct AnonymousPeople {
     pub clicks: u64,
     /// Those who opened.
     pub opens: u64,
+}
+
+/// What a click needs to know before it asks.
+#[derive(Debug, Clone)]
+pub struct Asking {
+    /// What the message is.
+    pub communication_type: Option<CommunicationType>,
+    /// When the person last wanted to be asked later.
+    pub later: Option<Timestamp>,
 }
 
 impl Store {
@@ -49,19 +59,25 @@ impl Store {
         Ok(())
     }
 
-    /// When somebody last wanted to be asked later.
-    pub async fn asked_later(
+    /// What a click needs to know before it asks, besides what the person has decided.
+    pub async fn asking(
         &self,
         organisation: OrganisationId,
+        message: MessageId,
         person: &Subject,
-    ) -> Result<Option<Timestamp>, StoreError> {
+    ) -> Result<Asking, StoreError> {
         let parameters = vec![
             Value::from(organisation.to_string()),
             Value::from(self.hash(organisation, person).to_string()),
+            Value::from(message.to_string()),
         ];
-        let rows = read(LATER, parameters).await?;
-        let at = rows.first().map(|row| integer(row, 0, "asked"));
-        Ok(at.transpose()?.map(Timestamp::from_micros))
+        let rows = read(ASKING, parameters).await?;
+        let row = rows.first().ok_or(StoreError::Corrupt("message"))?;
+        let named = row.get::<&str>(0).map(CommunicationType::parse).transpose();
+        Ok(Asking {
+            communication_type: named.map_err(|_| StoreError::Corrupt("message"))?,
+            later: row.get::<i64>(1).map(Timestamp::from_micros),
+        })
     }
 
     /// Names the person of a click that was counted as anonymous when the form was shown, once: if SQLite still has

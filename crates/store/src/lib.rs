@@ -61,7 +61,7 @@ pub use import_run::{ImportError, ImportRun, NewImport, Progress};
 pub use industry::{IndustryChange, IndustryRecorded};
 pub use interaction::{AtVersion, Occurrences, Stats, Stranger};
 pub use interaction_export::{ExportPlace, IdentifiedInteraction};
-pub use interception::AnonymousPeople;
+pub use interception::{AnonymousPeople, Asking};
 pub use link_record::LinkRecord;
 pub use log_export::{Dissent, InForce, LogEntry, LogPart, Population};
 pub use message::{Message, MessageSummary, Mint, MintProgress, NewMessage};

@@ -145,6 +145,16 @@ intercept-later = Ask me later
 intercept-later-effect = Nothing is decided now. We may ask again another time.
 intercept-both = Whatever you choose, you go on to { $host }. You can change your answer later, with the link to your settings in our emails.
 intercept-go-on = Go on to { $host } without an answer
+intercept-communication-title = Would you like to get { $type }?
+intercept-communication-lead = You clicked a link in an email from { $sender }. Before you go on, you can say whether you would like to get such emails.
+intercept-communication-lead-unnamed = You clicked a link in an email. Before you go on, you can say whether you would like to get such emails.
+intercept-communication-heading = What you can say
+intercept-communication-no-term = If you do not want them
+intercept-communication-no-effect = We stop sending you { $type }. You can ask for them again whenever you like.
+intercept-communication-no = No
+intercept-communication-yes-term = If you want them
+intercept-communication-yes-effect = We send you { $type }. You can stop them at any time, with one click.
+intercept-communication-yes = Yes
 
 ## Opting out everywhere
 

@@ -145,6 +145,16 @@ intercept-later = Me demander plus tard
 intercept-later-effect = Rien n’est décidé maintenant. Nous pourrons vous demander une autre fois.
 intercept-both = Quel que soit votre choix, vous continuez vers { $host }. Vous pourrez changer de réponse plus tard, par le lien vers vos réglages dans nos courriels.
 intercept-go-on = Continuer vers { $host } sans répondre
+intercept-communication-title = Souhaitez-vous recevoir { $type } ?
+intercept-communication-lead = Vous avez cliqué sur un lien dans un courriel de { $sender }. Avant de continuer, vous pouvez dire si vous souhaitez recevoir de tels courriels.
+intercept-communication-lead-unnamed = Vous avez cliqué sur un lien dans un courriel. Avant de continuer, vous pouvez dire si vous souhaitez recevoir de tels courriels.
+intercept-communication-heading = Ce que vous pouvez répondre
+intercept-communication-no-term = Si vous n’en voulez pas
+intercept-communication-no-effect = Nous cessons de vous envoyer { $type }. Vous pourrez les redemander quand vous voudrez.
+intercept-communication-no = Non
+intercept-communication-yes-term = Si vous les voulez
+intercept-communication-yes-effect = Nous vous envoyons { $type }. Vous pouvez les arrêter à tout moment, d’un clic.
+intercept-communication-yes = Oui
 
 ## Opting out everywhere
 

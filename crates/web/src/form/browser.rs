@@ -46,6 +46,7 @@ impl Browser {
             accept_language,
             privacy_signal: false,
             saved: None,
+            claims_saved: false,
         }
     }
 

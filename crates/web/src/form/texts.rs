@@ -152,7 +152,32 @@ const PROFILE: &[&str] = &[
 ];
 
 /// The form that a click shows.
-const INTERCEPTION: &[&str] = &[];
+const INTERCEPTION: &[&str] = &[
+    "intercept-title",
+    "intercept-lead",
+    "intercept-lead-unnamed",
+    "meaning-heading",
+    "meaning-refuse-term",
+    "meaning-refuse",
+    "meaning-agree-term",
+    "meaning-agree",
+    "intercept-refuse",
+    "intercept-accept",
+    "intercept-communication-title",
+    "intercept-communication-lead",
+    "intercept-communication-lead-unnamed",
+    "intercept-communication-heading",
+    "intercept-communication-no-term",
+    "intercept-communication-no-effect",
+    "intercept-communication-no",
+    "intercept-communication-yes-term",
+    "intercept-communication-yes-effect",
+    "intercept-communication-yes",
+    "intercept-later",
+    "intercept-later-effect",
+    "intercept-both",
+    "intercept-go-on",
+];
 
 /// The texts of a form of this kind.
 pub fn text_ids(kind: FormKind) -> impl Iterator<Item = &'static str> {
