@@ -119,6 +119,11 @@ impl App {
     pub async fn organisation(&self, settings: Value) -> Organisation {
         Organisation::create(self, settings).await
     }
+
+    /// An organisation that is there, with a new key.
+    pub async fn existing(&self, id: &str) -> Organisation {
+        Organisation::existing(self, id).await
+    }
 }
 
 fn client() -> Client {

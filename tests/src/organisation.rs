@@ -86,13 +86,15 @@ impl Organisation {
                 &json!({ "settings": settings }),
             )
             .await;
-        let id = text(&organisation["id"]);
-        let key = Self::make_key(app, &id, &SCOPES).await;
+        Self::existing(app, &text(&organisation["id"])).await
+    }
+
+    pub(crate) async fn existing(app: &App, id: &str) -> Self {
         Self {
             base: app.base().to_owned(),
             http: app.http().clone(),
-            id,
-            key,
+            id: id.to_owned(),
+            key: Self::make_key(app, id, &SCOPES).await,
         }
     }
 

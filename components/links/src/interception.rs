@@ -60,14 +60,15 @@ impl Click<'_> {
             .asking(self.link.organisation, self.link.message, self.person)
             .await
             .ok()?;
-        if !interception.is_due(&tracking, asking.later, self.now) {
+        if !interception.is_due(asking.later, self.now) {
             return None;
         }
         let kind = asking.communication_type.as_ref();
         let about = match self.unanswered_type(store, settings, &asking).await? {
             Some(communication) => About::Communication(communication),
             None if interception.asks_on_clicks(kind.map(CommunicationType::as_str))
-                && may_ask(&tracking, self.now) =>
+                && may_ask(&tracking, self.now)
+                && interception.tracking_is_due(&tracking, asking.later, self.now) =>
             {
                 About::Tracking
             }

@@ -1,7 +1,7 @@
 //! Asking on a click (Dialog Insight, "Configure the Tracking Consent Interception").
 
 use crate::object::read_from_object_only;
-use crate::{AskAgain, Basis, Resolved, Timestamp, TrackingStatus};
+use crate::{AskAgain, Basis, CommunicationType, Resolved, Timestamp, TrackingStatus};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -103,7 +103,7 @@ impl InterceptionSettings {
         let once =
             |(place, id): (usize, &String)| !types.iter().take(place).any(|other| other == id);
         if types.len() > MOST_TYPES
-            || !types.iter().all(|id| is_type(id))
+            || !types.iter().all(|id| CommunicationType::parse(id).is_ok())
             || !types.iter().enumerate().all(once)
         {
             return Err(InterceptionError::CommunicationTypes);
@@ -143,25 +143,33 @@ impl InterceptionSettings {
             && !communication_type.is_some_and(excluded)
     }
 
-    /// Whether enough time has passed since the person was last heard of: her last answer about tracking, and
-    /// when she last said *Ask me later*. A form that was only shown starts no delay: scanners see it first.
+    /// Whether enough time has passed since she last said *Ask me later*. A form that was only shown starts no
+    /// delay: scanners see it first.
     #[must_use]
-    pub fn is_due(&self, resolved: &Resolved, later: Option<Timestamp>, now: Timestamp) -> bool {
+    pub fn is_due(&self, later: Option<Timestamp>, now: Timestamp) -> bool {
+        later.is_none_or(|later| self.is_over(later, now))
+    }
+
+    fn is_over(&self, since: Timestamp, now: Timestamp) -> bool {
+        let delay = i64::from(self.delay_hours).saturating_mul(MICROS_PER_HOUR);
+        now.micros().saturating_sub(since.micros()) >= delay
+    }
+
+    /// The same for the question about tracking, where her last answer counts, too.
+    #[must_use]
+    pub fn tracking_is_due(
+        &self,
+        resolved: &Resolved,
+        later: Option<Timestamp>,
+        now: Timestamp,
+    ) -> bool {
         let policy = resolved.policy();
-        let answered = policy
+        let mut answered = policy
             .tracking_flags
             .union(policy.former_tracking_flags)
             .iter()
             .filter_map(|flag| resolved.get(flag).decided_by)
             .map(|decision| decision.at);
-        let delay = i64::from(self.delay_hours).saturating_mul(MICROS_PER_HOUR);
-        answered
-            .chain(later)
-            .all(|at| now.micros().saturating_sub(at.micros()) >= delay)
+        self.is_due(later, now) && answered.all(|at| self.is_over(at, now))
     }
-}
-
-fn is_type(id: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    (1..=32).contains(&id.len()) && id.bytes().all(plain)
 }

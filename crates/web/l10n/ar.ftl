@@ -64,6 +64,28 @@ not-saved-incomplete = عاد النموذج ناقصًا، فلم تُحفظ م
 not-saved-overtaken = سبق استعمال هذا النموذج، وقد رفضت منذ ذلك الحين. يبقى رفضك ساريًا. إذا أردت الموافقة الآن، فيُرجى الإجابة من جديد في هذه الصفحة.
 not-saved-unchosen = لم نتمكن من معرفة الإجابة التي اخترتها. يُرجى اختيار واحدة من الاثنتين.
 
+## The form on a click
+
+intercept-title = هل يجوز لنا أن نعرف ما تنقر عليه؟
+intercept-lead = لقد نقرت على رابط في رسالة من { $sender }. قبل أن تتابع، يمكنك أن تقرر هل تُربط النقرات وعمليات الفتح في هذه الرسائل بك.
+intercept-lead-unnamed = لقد نقرت على رابط في رسالة بريد إلكتروني. قبل أن تتابع، يمكنك أن تقرر هل تُربط النقرات وعمليات الفتح في هذه الرسائل بك.
+intercept-accept = أوافق
+intercept-refuse = أرفض
+intercept-later = اسألني لاحقًا
+intercept-later-effect = لا يُتخذ أي قرار الآن. قد نسأل مرة أخرى في وقت آخر.
+intercept-both = مهما اخترت، ستتابع إلى { $host }. يمكنك تغيير إجابتك لاحقًا عبر رابط إعداداتك في رسائلنا.
+intercept-go-on = المتابعة إلى { $host } دون إجابة
+intercept-communication-title = هل ترغب في تلقي { $type }؟
+intercept-communication-lead = لقد نقرت على رابط في رسالة من { $sender }. قبل أن تتابع، يمكنك أن تقول هل ترغب في تلقي مثل هذه الرسائل.
+intercept-communication-lead-unnamed = لقد نقرت على رابط في رسالة بريد إلكتروني. قبل أن تتابع، يمكنك أن تقول هل ترغب في تلقي مثل هذه الرسائل.
+intercept-communication-heading = ما يمكنك أن تجيب به
+intercept-communication-no-term = إذا كنت لا تريدها
+intercept-communication-no-effect = سنتوقف عن إرسال { $type } إليك. يمكنك طلبها من جديد متى شئت.
+intercept-communication-no = لا
+intercept-communication-yes-term = إذا كنت تريدها
+intercept-communication-yes-effect = سنرسل إليك { $type }. يمكنك إيقافها في أي وقت بنقرة واحدة.
+intercept-communication-yes = نعم
+
 ## The form to opt out of communications, and one-click unsubscribing
 
 unsubscribe-title = أي الرسائل تريد إيقافها؟

@@ -64,6 +64,28 @@ not-saved-incomplete = Das Formular kam unvollständig zurück, Ihre Zustimmung 
 not-saved-overtaken = Dieses Formular wurde schon einmal benutzt, und Sie haben seitdem abgelehnt. Ihre Ablehnung gilt weiter. Wenn Sie jetzt zustimmen möchten, antworten Sie bitte noch einmal auf dieser Seite.
 not-saved-unchosen = Wir konnten nicht erkennen, welche Antwort Sie gewählt haben. Bitte wählen Sie eine der beiden.
 
+## The form on a click
+
+intercept-title = Dürfen wir wissen, was Sie anklicken?
+intercept-lead = Sie haben einen Link in einer E-Mail von { $sender } angeklickt. Bevor es weitergeht, können Sie entscheiden, ob Klicks und Öffnungen in diesen E-Mails mit Ihnen verknüpft werden.
+intercept-lead-unnamed = Sie haben einen Link in einer E-Mail angeklickt. Bevor es weitergeht, können Sie entscheiden, ob Klicks und Öffnungen in diesen E-Mails mit Ihnen verknüpft werden.
+intercept-accept = Zustimmen
+intercept-refuse = Ablehnen
+intercept-later = Später fragen
+intercept-later-effect = Jetzt wird nichts entschieden. Vielleicht fragen wir ein andermal wieder.
+intercept-both = Was Sie auch wählen: Es geht weiter zu { $host }. Sie können Ihre Antwort später ändern, über den Link zu Ihren Einstellungen in unseren E-Mails.
+intercept-go-on = Ohne Antwort weiter zu { $host }
+intercept-communication-title = Möchten Sie { $type } bekommen?
+intercept-communication-lead = Sie haben einen Link in einer E-Mail von { $sender } angeklickt. Bevor es weitergeht, können Sie sagen, ob Sie solche E-Mails bekommen möchten.
+intercept-communication-lead-unnamed = Sie haben einen Link in einer E-Mail angeklickt. Bevor es weitergeht, können Sie sagen, ob Sie solche E-Mails bekommen möchten.
+intercept-communication-heading = Was Sie antworten können
+intercept-communication-no-term = Wenn Sie das nicht möchten
+intercept-communication-no-effect = Wir senden Ihnen { $type } nicht mehr. Sie können es jederzeit wieder bestellen.
+intercept-communication-no = Nein
+intercept-communication-yes-term = Wenn Sie das möchten
+intercept-communication-yes-effect = Wir senden Ihnen { $type }. Sie können das jederzeit mit einem Klick beenden.
+intercept-communication-yes = Ja
+
 ## The form to opt out of communications, and one-click unsubscribing
 
 unsubscribe-title = Welche E-Mails möchten Sie nicht mehr bekommen?

@@ -64,6 +64,28 @@ not-saved-incomplete = El formulario volvió incompleto, así que su consentimie
 not-saved-overtaken = Este formulario ya se había usado y usted ha rechazado desde entonces. Su rechazo sigue en vigor. Si quiere aceptar ahora, responda de nuevo en esta página, por favor.
 not-saved-unchosen = No hemos podido saber qué respuesta eligió. Elija una de las dos, por favor.
 
+## The form on a click
+
+intercept-title = ¿Podemos saber en qué hace clic?
+intercept-lead = Ha hecho clic en un enlace de un correo de { $sender }. Antes de continuar, puede decidir si los clics y las aperturas de estos correos se vinculan a usted.
+intercept-lead-unnamed = Ha hecho clic en un enlace de un correo. Antes de continuar, puede decidir si los clics y las aperturas de estos correos se vinculan a usted.
+intercept-accept = Aceptar
+intercept-refuse = Rechazar
+intercept-later = Preguntarme más tarde
+intercept-later-effect = Ahora no se decide nada. Quizá se lo preguntemos en otra ocasión.
+intercept-both = Elija lo que elija, continuará hacia { $host }. Podrá cambiar su respuesta más adelante, con el enlace a sus ajustes que hay en nuestros correos.
+intercept-go-on = Continuar hacia { $host } sin responder
+intercept-communication-title = ¿Desea recibir { $type }?
+intercept-communication-lead = Ha hecho clic en un enlace de un correo de { $sender }. Antes de continuar, puede decir si desea recibir este tipo de correos.
+intercept-communication-lead-unnamed = Ha hecho clic en un enlace de un correo. Antes de continuar, puede decir si desea recibir este tipo de correos.
+intercept-communication-heading = Qué puede responder
+intercept-communication-no-term = Si no los quiere
+intercept-communication-no-effect = Dejamos de enviarle { $type }. Puede volver a pedirlos cuando quiera.
+intercept-communication-no = No
+intercept-communication-yes-term = Si los quiere
+intercept-communication-yes-effect = Le enviamos { $type }. Puede dejar de recibirlos en cualquier momento, con un clic.
+intercept-communication-yes = Sí
+
 ## The form to opt out of communications, and one-click unsubscribing
 
 unsubscribe-title = ¿Qué correos quiere dejar de recibir?

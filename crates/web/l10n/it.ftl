@@ -64,6 +64,28 @@ not-saved-incomplete = Il modulo è tornato incompleto, quindi il suo consenso n
 not-saved-overtaken = Questo modulo era già stato usato e da allora lei ha rifiutato. Il suo rifiuto resta valido. Se ora vuole accettare, risponda di nuovo su questa pagina, per favore.
 not-saved-unchosen = Non abbiamo capito quale risposta ha scelto. Scelga una delle due, per favore.
 
+## The form on a click
+
+intercept-title = Possiamo sapere su che cosa fa clic?
+intercept-lead = Ha fatto clic su un link in un'e-mail di { $sender }. Prima di continuare, può decidere se i clic e le aperture di queste e-mail siano collegati a Lei.
+intercept-lead-unnamed = Ha fatto clic su un link in un'e-mail. Prima di continuare, può decidere se i clic e le aperture di queste e-mail siano collegati a Lei.
+intercept-accept = Accetto
+intercept-refuse = Rifiuto
+intercept-later = Chiedere più tardi
+intercept-later-effect = Ora non si decide nulla. Potremmo chiederlo di nuovo un'altra volta.
+intercept-both = Qualunque sia la scelta, proseguirà verso { $host }. Potrà cambiare la risposta in seguito, con il link alle Sue impostazioni nelle nostre e-mail.
+intercept-go-on = Proseguire verso { $host } senza rispondere
+intercept-communication-title = Desidera ricevere { $type }?
+intercept-communication-lead = Ha fatto clic su un link in un'e-mail di { $sender }. Prima di continuare, può dire se desidera ricevere e-mail di questo tipo.
+intercept-communication-lead-unnamed = Ha fatto clic su un link in un'e-mail. Prima di continuare, può dire se desidera ricevere e-mail di questo tipo.
+intercept-communication-heading = Che cosa può rispondere
+intercept-communication-no-term = Se non le desidera
+intercept-communication-no-effect = Non Le inviamo più { $type }. Potrà richiederle quando vuole.
+intercept-communication-no = No
+intercept-communication-yes-term = Se le desidera
+intercept-communication-yes-effect = Le inviamo { $type }. Potrà interromperle in qualsiasi momento, con un clic.
+intercept-communication-yes = Sì
+
 ## The form to opt out of communications, and one-click unsubscribing
 
 unsubscribe-title = Quali e-mail non vuole più ricevere?

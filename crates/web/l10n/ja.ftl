@@ -64,6 +64,28 @@ not-saved-incomplete = フォームの内容が不完全だったため、同意
 not-saved-overtaken = このフォームはすでに使われており、その後に拒否されています。拒否が引き続き有効です。今から同意される場合は、このページでもう一度ご回答ください。
 not-saved-unchosen = どちらの回答を選ばれたか分かりませんでした。どちらか一つをお選びください。
 
+## The form on a click
+
+intercept-title = 何をクリックしたかを、お客様と結び付けて記録してもよいですか？
+intercept-lead = { $sender }からのメールのリンクをクリックされました。先へ進む前に、これらのメールでのクリックと開封をお客様と結び付けるかどうかをお決めいただけます。
+intercept-lead-unnamed = メールのリンクをクリックされました。先へ進む前に、これらのメールでのクリックと開封をお客様と結び付けるかどうかをお決めいただけます。
+intercept-accept = 同意する
+intercept-refuse = 拒否する
+intercept-later = 後で尋ねる
+intercept-later-effect = 今は何も決まりません。また別の機会にお尋ねすることがあります。
+intercept-both = どれを選んでも、{ $host } へ進みます。回答は、メールにある設定へのリンクから後で変更できます。
+intercept-go-on = 回答せずに { $host } へ進む
+intercept-communication-title = { $type }の受信を希望しますか？
+intercept-communication-lead = { $sender }からのメールのリンクをクリックされました。先へ進む前に、このようなメールを希望するかどうかをお知らせいただけます。
+intercept-communication-lead-unnamed = メールのリンクをクリックされました。先へ進む前に、このようなメールを希望するかどうかをお知らせいただけます。
+intercept-communication-heading = 回答の選択肢
+intercept-communication-no-term = 希望しない場合
+intercept-communication-no-effect = { $type }の送信を停止します。いつでも再び希望できます。
+intercept-communication-no = いいえ
+intercept-communication-yes-term = 希望する場合
+intercept-communication-yes-effect = { $type }をお送りします。いつでもワンクリックで停止できます。
+intercept-communication-yes = はい
+
 ## The form to opt out of communications, and one-click unsubscribing
 
 unsubscribe-title = どのメールを停止しますか？

@@ -64,6 +64,28 @@ not-saved-incomplete = Het formulier kwam onvolledig terug, dus uw toestemming i
 not-saved-overtaken = Dit formulier is al eens gebruikt en u hebt sindsdien geweigerd. Uw weigering blijft gelden. Als u nu wilt toestemmen, antwoord dan opnieuw op deze pagina.
 not-saved-unchosen = Wij konden niet zien welk antwoord u hebt gekozen. Kies alstublieft een van de twee.
 
+## The form on a click
+
+intercept-title = Mogen wij weten waarop u klikt?
+intercept-lead = U hebt op een link in een e-mail van { $sender } geklikt. Voordat u verdergaat, kunt u beslissen of klikken en openingen in deze e-mails aan u worden gekoppeld.
+intercept-lead-unnamed = U hebt op een link in een e-mail geklikt. Voordat u verdergaat, kunt u beslissen of klikken en openingen in deze e-mails aan u worden gekoppeld.
+intercept-accept = Toestaan
+intercept-refuse = Weigeren
+intercept-later = Later vragen
+intercept-later-effect = Nu wordt er niets beslist. Misschien vragen wij het een andere keer opnieuw.
+intercept-both = Wat u ook kiest, u gaat verder naar { $host }. U kunt uw antwoord later wijzigen, via de link naar uw instellingen in onze e-mails.
+intercept-go-on = Zonder antwoord verder naar { $host }
+intercept-communication-title = Wilt u { $type } ontvangen?
+intercept-communication-lead = U hebt op een link in een e-mail van { $sender } geklikt. Voordat u verdergaat, kunt u zeggen of u zulke e-mails wilt ontvangen.
+intercept-communication-lead-unnamed = U hebt op een link in een e-mail geklikt. Voordat u verdergaat, kunt u zeggen of u zulke e-mails wilt ontvangen.
+intercept-communication-heading = Wat u kunt antwoorden
+intercept-communication-no-term = Als u dat niet wilt
+intercept-communication-no-effect = Wij sturen u { $type } niet meer. U kunt er altijd opnieuw om vragen.
+intercept-communication-no = Nee
+intercept-communication-yes-term = Als u dat wilt
+intercept-communication-yes-effect = Wij sturen u { $type }. U kunt dat op elk moment stopzetten, met één klik.
+intercept-communication-yes = Ja
+
 ## The form to opt out of communications, and one-click unsubscribing
 
 unsubscribe-title = Welke e-mails wilt u niet meer?

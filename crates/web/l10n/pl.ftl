@@ -64,6 +64,28 @@ not-saved-incomplete = Formularz wrócił niepełny, więc zgody nie zapisano. O
 not-saved-overtaken = Ten formularz był już użyty, a potem była odmowa. Odmowa nadal obowiązuje. Jeśli chcesz się teraz zgodzić, odpowiedz, proszę, jeszcze raz na tej stronie.
 not-saved-unchosen = Nie udało się rozpoznać wybranej odpowiedzi. Wybierz, proszę, jedną z dwóch.
 
+## The form on a click
+
+intercept-title = Czy możemy wiedzieć, w co klikasz?
+intercept-lead = Kliknięto link w wiadomości od { $sender }. Zanim przejdziesz dalej, możesz zdecydować, czy kliknięcia i otwarcia w tych wiadomościach będą łączone z Tobą.
+intercept-lead-unnamed = Kliknięto link w wiadomości. Zanim przejdziesz dalej, możesz zdecydować, czy kliknięcia i otwarcia w tych wiadomościach będą łączone z Tobą.
+intercept-accept = Zgadzam się
+intercept-refuse = Odmawiam
+intercept-later = Zapytaj później
+intercept-later-effect = Teraz nic nie zostaje postanowione. Może zapytamy innym razem.
+intercept-both = Cokolwiek wybierzesz, przejdziesz do { $host }. Odpowiedź możesz później zmienić, korzystając z linku do swoich ustawień w naszych wiadomościach.
+intercept-go-on = Przejdź do { $host } bez odpowiedzi
+intercept-communication-title = Czy chcesz otrzymywać { $type }?
+intercept-communication-lead = Kliknięto link w wiadomości od { $sender }. Zanim przejdziesz dalej, możesz powiedzieć, czy chcesz otrzymywać takie wiadomości.
+intercept-communication-lead-unnamed = Kliknięto link w wiadomości. Zanim przejdziesz dalej, możesz powiedzieć, czy chcesz otrzymywać takie wiadomości.
+intercept-communication-heading = Co możesz odpowiedzieć
+intercept-communication-no-term = Jeśli ich nie chcesz
+intercept-communication-no-effect = Przestaniemy wysyłać Ci { $type }. Możesz poprosić o nie ponownie, kiedy zechcesz.
+intercept-communication-no = Nie
+intercept-communication-yes-term = Jeśli ich chcesz
+intercept-communication-yes-effect = Będziemy wysyłać Ci { $type }. Możesz z nich zrezygnować w każdej chwili, jednym kliknięciem.
+intercept-communication-yes = Tak
+
 ## The form to opt out of communications, and one-click unsubscribing
 
 unsubscribe-title = Których e-maili już nie chcesz?

@@ -64,6 +64,28 @@ not-saved-incomplete = O formulário voltou incompleto, por isso o seu consentim
 not-saved-overtaken = Este formulário já tinha sido usado e entretanto recusou. A sua recusa mantém-se. Se quiser aceitar agora, responda de novo nesta página, por favor.
 not-saved-unchosen = Não conseguimos perceber que resposta escolheu. Escolha uma das duas, por favor.
 
+## The form on a click
+
+intercept-title = Podemos saber em que clica?
+intercept-lead = Clicou numa ligação num e-mail de { $sender }. Antes de continuar, pode decidir se os cliques e as aberturas nestes e-mails são associados a si.
+intercept-lead-unnamed = Clicou numa ligação num e-mail. Antes de continuar, pode decidir se os cliques e as aberturas nestes e-mails são associados a si.
+intercept-accept = Aceitar
+intercept-refuse = Recusar
+intercept-later = Perguntar mais tarde
+intercept-later-effect = Agora nada fica decidido. Talvez voltemos a perguntar noutra altura.
+intercept-both = Seja qual for a escolha, continua para { $host }. Pode mudar a resposta mais tarde, com a ligação para as suas definições nos nossos e-mails.
+intercept-go-on = Continuar para { $host } sem responder
+intercept-communication-title = Deseja receber { $type }?
+intercept-communication-lead = Clicou numa ligação num e-mail de { $sender }. Antes de continuar, pode dizer se deseja receber e-mails deste tipo.
+intercept-communication-lead-unnamed = Clicou numa ligação num e-mail. Antes de continuar, pode dizer se deseja receber e-mails deste tipo.
+intercept-communication-heading = O que pode responder
+intercept-communication-no-term = Se não os quiser
+intercept-communication-no-effect = Deixamos de lhe enviar { $type }. Pode voltar a pedi-los quando quiser.
+intercept-communication-no = Não
+intercept-communication-yes-term = Se os quiser
+intercept-communication-yes-effect = Enviamos-lhe { $type }. Pode deixar de os receber a qualquer momento, com um clique.
+intercept-communication-yes = Sim
+
 ## The form to opt out of communications, and one-click unsubscribing
 
 unsubscribe-title = Que e-mails quer deixar de receber?

@@ -416,6 +416,13 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
                 ),
             ]
         }
+        // An answer on one's own link with the other's token is nobody's, and only leads on.
+        ("POST", "/l/{link}/{token}") => ["refuse", "grant", "later"]
+            .map(|answer| {
+                let path = format!("/l/{}/{click}", own.link("click"));
+                (ask(path, NoKey).form(format!("answer={answer}")), Own)
+            })
+            .into(),
         (
             "GET" | "POST",
             "/p/{organisation}/{person}"

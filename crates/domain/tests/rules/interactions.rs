@@ -214,7 +214,7 @@ fn nobody_is_asked_again_before_the_delay_is_over() {
         let answer = answered.map(|_| Choice::Refused);
         let resolved = resolve(&state(answer, answered.unwrap_or(NOW)), &policy, NOW);
         assert_eq!(
-            settings.is_due(&resolved, later, NOW),
+            settings.tracking_is_due(&resolved, later, NOW),
             due,
             "{answered:?} {later:?}"
         );
