@@ -288,7 +288,7 @@ async fn judge(
                 let stranger = stranger(store, event, said.as_ref());
                 occurrences.strangers.extend(stranger);
             }
-            Verdict::Scanner => {}
+            Verdict::Scanner | Verdict::AppleProxy | Verdict::GoogleProxy => {}
         }
     }
     Ok(alike.into_values().collect())

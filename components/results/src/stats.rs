@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::report::{Count, Tally, hidden, released, tally};
-use domain::{Kind, LinkId, MessageId, Timestamp};
+use domain::{AnonymousTokens, Kind, LinkId, MessageId, Timestamp};
 use serde::Serialize;
 use spin_sdk::http::StatusCode;
-use store::Scope;
+use store::{AnonymousPeople, Scope};
 use web::{Context, Handled, Problem, Request, Session};
 
 use crate::csv;
@@ -25,6 +25,9 @@ pub struct StatsView {
     pub sent: u64,
     /// Of these, for people who cannot be linked to what they do with this mail.
     pub untracked_recipients: u64,
+    /// How many people did something without being known: only where their tokens have numbers of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anonymous_people: Option<AnonymousPeopleView>,
     pub clicks: TallyView,
     pub opens: TallyView,
     /// Nobody is named: who unsubscribed because of which mail is stored nowhere.
@@ -32,6 +35,14 @@ pub struct StatsView {
     /// By link. Anonymous numbers as of the last full hour, and growing by at least five at a time.
     pub links: Vec<LinkView>,
     pub hours: Vec<HourView>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "AnonymousPeople"))]
+pub struct AnonymousPeopleView {
+    pub clicks: u64,
+    pub opens: u64,
 }
 
 #[derive(Serialize)]
@@ -109,11 +120,18 @@ pub async fn report(session: &Session, id: &str, now: Timestamp) -> Result<Stats
     let (message, name) = session.message(id).await?;
     let stats = session.store.stats(message).await?;
     let links = session.store.links(message).await?;
+    let strangers = session.store.anonymous_people(message).await?;
+    let distinct = session.organisation.settings.anonymous_tokens == AnonymousTokens::Distinct;
+    let counted = distinct || strangers != AnonymousPeople::default();
     Ok(StatsView {
         message,
         name,
         sent: stats.mint.sent,
         untracked_recipients: stats.mint.untracked,
+        anonymous_people: counted.then_some(AnonymousPeopleView {
+            clicks: strangers.clicks,
+            opens: strangers.opens,
+        }),
         clicks: tally_view(Kind::Click, &stats.counts),
         opens: tally_view(Kind::Open, &stats.counts),
         unsubscribes: TallyView {

@@ -22,7 +22,9 @@ const SCHEMA: &str = concat!(
     include_str!("../migrations/0010_subject_message.sql"),
     include_str!("../migrations/0012_file_lines.sql"),
     include_str!("../migrations/0014_evidence.sql"),
-    include_str!("../migrations/0016_interception.sql")
+    include_str!("../migrations/0016_interception.sql"),
+    include_str!("../migrations/0018_results.sql"),
+    include_str!("../migrations/0021_bursts.sql")
 );
 
 const LINKS: usize = 5;

@@ -2,8 +2,8 @@
 
 use domain::{
     Ceiling, Ceilings, Choice, ClickToken, ConsentState, Decision, Flag, Interaction,
-    InterceptionSettings, Machine, Policy, Regime, Settings, Source, Subject, Tier, Timestamp, Verdict,
-    click_token_for, names, resolve, verdict,
+    InterceptionSettings, Machine, Policy, Regime, Settings, Source, Subject, Tier, Timestamp,
+    Verdict, click_token_for, names, resolve, verdict,
 };
 
 const LEVELS: [Ceiling; 3] = [Ceiling::Off, Ceiling::Anonymous, Ceiling::Identified];
