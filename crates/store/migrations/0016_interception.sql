@@ -19,8 +19,7 @@ CREATE TRIGGER accepted_click_stores INSTEAD OF INSERT ON accepted_click BEGIN
   INSERT INTO interaction (message_id, link_id, subject_id, at)
   SELECT link.message_id, link.id, subject.id, NEW.at
   FROM link CROSS JOIN subject ON subject.id = NEW.subject_id
-  WHERE link.id = NEW.link_id AND link.ceiling = 'identified' AND subject.org_id = link.org_id
-    AND subject.version = NEW.version
+  WHERE link.id = NEW.link_id AND subject.org_id = link.org_id AND subject.version = NEW.version
     AND NOT EXISTS (SELECT 1 FROM interaction before WHERE before.message_id = link.message_id
       AND before.subject_id = subject.id AND before.at = NEW.at AND before.link_id = link.id);
   INSERT INTO interaction_count (message_id, link_id, kind, hour, verdict, n)
@@ -114,4 +113,46 @@ BEGIN
     FROM recent_click open INDEXED BY recent_click_not_judged
     WHERE open.message_id = NEW.message_id AND open.person = NEW.person AND open.verdict <> 'scanner'
       AND open.moving = 1 AND open.at BETWEEN NEW.at - 2000000 AND NEW.at + 2000000);
+END;
+
+DROP TRIGGER interaction_intake_stores;
+
+DROP VIEW interaction_intake;
+
+-- As before, and `strangers`: for those of the anonymous ones whose token is one person's, texts of 32 digits for a hash
+-- of it, 19 for the time, and `+` where the person is counted.
+CREATE VIEW interaction_intake AS
+SELECT NULL AS link_id, NULL AS hour, NULL AS verdict, NULL AS n, NULL AS people, NULL AS strangers;
+
+CREATE TRIGGER interaction_intake_stores INSTEAD OF INSERT ON interaction_intake BEGIN
+  INSERT INTO interaction (message_id, link_id, subject_id, at)
+  SELECT link.message_id, link.id, subject.id, CAST(substr(person.value, 39) AS INTEGER)
+  FROM link CROSS JOIN json_each(NEW.people) person
+    CROSS JOIN subject ON subject.id = CAST(substr(person.value, 1, 19) AS INTEGER)
+  WHERE link.id = NEW.link_id AND subject.org_id = link.org_id
+    AND subject.version = CAST(substr(person.value, 20, 19) AS INTEGER);
+  INSERT INTO interaction_count (message_id, link_id, kind, hour, verdict, n)
+  SELECT link.message_id, link.id, link.kind, NEW.hour, tally.verdict, tally.n
+  FROM (SELECT 'identified' AS verdict, changes() AS n
+    UNION ALL SELECT CASE NEW.verdict WHEN 'identified' THEN 'anonymous' ELSE NEW.verdict END, NEW.n - changes()) tally
+    CROSS JOIN link
+  WHERE tally.n > 0 AND link.id = NEW.link_id
+  ON CONFLICT (message_id, link_id, kind, hour, verdict) DO UPDATE SET n = n + excluded.n;
+  INSERT INTO anonymous_person (message_id, kind, person, n)
+  SELECT link.message_id, link.kind, substr(stranger.value, 1, 32), count(*)
+  FROM link CROSS JOIN json_each(NEW.strangers) stranger
+  WHERE link.id = NEW.link_id AND substr(stranger.value, 52) = '+' GROUP BY 3
+  ON CONFLICT (message_id, kind, person) DO UPDATE SET n = n + excluded.n;
+  INSERT INTO recent_click (message_id, person, at, link_id, verdict)
+  SELECT link.message_id, subject.id, CAST(substr(person.value, 39) AS INTEGER), link.id, 'identified'
+  FROM link CROSS JOIN json_each(NEW.people) person
+    CROSS JOIN subject ON subject.id = CAST(substr(person.value, 1, 19) AS INTEGER)
+  WHERE link.id = NEW.link_id AND link.kind = 'click' AND link.ceiling = 'identified' AND subject.org_id = link.org_id
+    AND subject.version = CAST(substr(person.value, 20, 19) AS INTEGER)
+  ON CONFLICT DO NOTHING;
+  INSERT INTO recent_click (message_id, person, at, link_id, verdict)
+  SELECT link.message_id, substr(stranger.value, 1, 32), CAST(substr(stranger.value, 33, 19) AS INTEGER), link.id,
+    'anonymous'
+  FROM link CROSS JOIN json_each(NEW.strangers) stranger WHERE link.id = NEW.link_id AND link.kind = 'click'
+  ON CONFLICT DO NOTHING;
 END;

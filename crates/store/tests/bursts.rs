@@ -23,8 +23,7 @@ const SCHEMA: &str = concat!(
     include_str!("../migrations/0012_file_lines.sql"),
     include_str!("../migrations/0014_evidence.sql"),
     include_str!("../migrations/0016_interception.sql"),
-    include_str!("../migrations/0018_results.sql"),
-    include_str!("../migrations/0021_bursts.sql")
+    include_str!("../migrations/0018_results.sql")
 );
 
 const LINKS: usize = 5;
