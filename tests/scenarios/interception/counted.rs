@@ -96,7 +96,7 @@ async fn a_burst_over_several_hosts_is_a_scanners_and_totals_stay() {
     )
     .await;
     assert_eq!(stats["clicks"]["total"], 0, "{stats}");
-    assert_eq!(stats["people"], json!([]));
+    assert_eq!(stats["contacts"], json!([]));
     assert_eq!(
         stats["anonymous_people"],
         json!({ "clicks": 0, "opens": 0 })

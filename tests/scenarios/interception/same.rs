@@ -89,7 +89,7 @@ async fn totals_are_the_same_whether_everybody_agreed_or_refused() {
             let stats = club.stats(&mail).await;
             if round >= 2 {
                 assert_eq!(stats["clicks"]["identified"], 0, "{stats}");
-                assert_eq!(stats["people"], json!([]));
+                assert_eq!(stats["contacts"], json!([]));
             }
             found.push(totals(&stats));
         }

@@ -263,6 +263,12 @@ async fn no_get_of_anything_ever_handed_out_changes_what_people_said() {
         "brand": { "accent": "#1b5e20", "logo": png }, "languages": ["en", "fr"],
     });
     let club = app.organisation(settings).await;
+    // A form of the organisation's own has an address of its own.
+    let key = Organisation::make_key(&app, &club.id, &["admin"]).await;
+    let body = json!({ "id": "spring", "kind": "unsubscribe" });
+    let made = app.request("POST", "/v1/forms").bearer_auth(&key);
+    let made = made.json(&body).send().await.unwrap();
+    assert_eq!(made.status(), 201);
     // Anna has agreed to everything, Ben has refused everything, nobody has asked Cleo.
     for (contact, yes, status) in [("anna", true, "opted_in"), ("ben", false, "opted_out")] {
         let subject = format!("contact:{contact}");
