@@ -9,7 +9,7 @@ budgets() { # component, KiB
 consent 3200
 contacts 1300
 feed 1200
-links 2000
+links 2850
 preferences 1600
 results 1400
 site 650

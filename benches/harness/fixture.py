@@ -21,8 +21,8 @@ MAIL = {
 AGREED = {"dc": True, "al": True}
 
 
-def key_of_new_organisation(administration):
-    organisation = administration.json("POST", "/v1/organisations", {})["id"]
+def key_of_new_organisation(administration, settings=None):
+    organisation = administration.json("POST", "/v1/organisations", {"settings": settings or {}})["id"]
     key = administration.json("POST", "/v1/keys", {"organisation": organisation, "name": "bench", "scopes": SCOPES})
     return organisation, key["key"]
 
@@ -55,6 +55,15 @@ class Fixture:
         self.message, self.click, self.open = clicked["id"], link_of(clicked, "click"), link_of(clicked, "open")
         self.minted = reported["id"]
         *self.tokens, self.anonymous = mint(self.api, self.message, [*self.people, self.many[-1]])
+
+        self.asking = self.link_that_asks() if host else None
+
+    def link_that_asks(self):
+        """The path of a link, and tokens of people whose clicks ask, in an organisation of its own."""
+        asks = {"interception": {"on": True}}
+        api = Api(self.api.base, key_of_new_organisation(self.host.administration(), asks)[1])
+        message = api.json("POST", "/v1/messages", MAIL)
+        return f"/l/{link_of(message, 'click')}/", mint(api, message["id"], self.many[PEOPLE:])
 
     def check_body(self, contacts):
         return {"gate": "track", "subjects": [f"contact:{contact}" for contact in contacts]}

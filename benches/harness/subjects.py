@@ -10,6 +10,7 @@ HELLO = "hello-world (SDK types)"
 RAW = "empty 302 (raw types)"
 IDENTIFIED = "redirect, identified"
 ANONYMOUS = "redirect, anonymous"
+INTERCEPTED = "redirect intercepted"
 PIXEL = "open pixel, identified"
 GET = "GET consent"
 CHECK_ONE = "consent check, 1 subject"
@@ -94,6 +95,8 @@ def of(fixture):
         *platform(fixture.host),
         Subject(IDENTIFIED, cycle(f"/l/{fixture.click}/", fixture.tokens), stores=["clicks", "identified clicks"]),
         Subject(ANONYMOUS, path_script(f"/l/{fixture.click}/{fixture.anonymous}"), stores=["clicks"]),
+        # The form that a click shows. What it counts is another message's.
+        *([Subject(INTERCEPTED, cycle(*fixture.asking))] if fixture.asking else []),
         Subject(PIXEL, cycle(f"/o/{fixture.open}/", fixture.tokens), stores=["opens"]),
         Subject(GET, read_script(fixture)),
         *checks,

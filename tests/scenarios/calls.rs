@@ -7,7 +7,8 @@ use serde_json::json;
 /// people click one after the other while every statement waits.
 async fn calls_of(clicks: u64) -> Option<(u64, u64)> {
     let mut app = App::start_own(Setup::default())?;
-    let club = app.organisation(json!({})).await;
+    let settings = json!({ "interception": { "on": true, "opt_in_form": true } });
+    let club = app.organisation(settings).await;
     club.grant("contact:anna").await;
     let mail = club
         .message("<body><a href='https://a.example'>a</a></body>")

@@ -16,6 +16,7 @@ mod messages;
 mod minter;
 #[cfg(test)]
 mod openapi;
+mod preview;
 mod question;
 mod recorder;
 mod token_stream;
@@ -58,6 +59,16 @@ async fn route(context: Context, request: Request) -> Handled {
     let path = web::segments(request.uri().path())?;
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     if matches!(path.as_slice(), ["l" | "o", ..]) {
+        if let ["l", organisation, "preview", token] = *path.as_slice() {
+            return match *request.method() {
+                web::Method::GET | web::Method::HEAD => {
+                    preview::show(context, organisation, token).await
+                }
+                // Whatever was pressed, nothing comes of it.
+                web::Method::POST => Ok(web::see_other("?")),
+                _ => Err(Problem::method_not_allowed("GET, HEAD, POST")),
+            };
+        }
         if matches!(*request.method(), web::Method::GET | web::Method::HEAD)
             && let Some(answer) = question::look(&path).await
         {

@@ -39,8 +39,10 @@ struct Choice {
     words: String,
 }
 
-/// That an answer was not saved, and why.
+/// That an answer was not saved, and why, or what else there is to say before.
 pub struct Notice {
+    /// `alert`, or `status` where nothing went wrong.
+    pub role: &'static str,
     pub title: String,
     pub text: String,
 }
@@ -86,7 +88,10 @@ impl Question {
         let words = match visit {
             Some(visit) => {
                 let form = Form::usual(&visit.forms, FormKind::Interception);
-                Words::of(&form, browser, &visit.organisation.settings)
+                match &visit.preview {
+                    Some(language) => Words::in_language(&form, language),
+                    None => Words::of(&form, browser, &visit.organisation.settings),
+                }
             }
             None => Words::usual(browser),
         };
@@ -191,7 +196,17 @@ impl Question {
 
     /// The same with the reason why an answer was not saved.
     pub fn not_saved(self, title: &str, why: &str) -> Self {
+        self.noticed("alert", title, why)
+    }
+
+    /// The same as a preview.
+    pub fn previewed(self) -> Self {
+        self.noticed("status", "preview-title", "preview-text")
+    }
+
+    fn noticed(self, role: &'static str, title: &str, why: &str) -> Self {
         let notice = Notice {
+            role,
             title: self.texts.get(title),
             text: self.texts.get(why),
         };

@@ -457,15 +457,23 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
         })
         .into(),
         // With one's own preview under the other's name; nothing that is sent there is read.
-        ("GET", "/p/{organisation}/preview/{token}") => [preferences, form]
-            .map(|token| {
-                (
-                    ask(format!("/p/{organisation}/preview/{token}"), NoKey),
-                    Closed,
-                )
-            })
-            .into(),
-        ("POST", "/p/{organisation}/preview/{token}") => Vec::new(),
+        ("GET", "/p/{organisation}/preview/{token}" | "/l/{organisation}/preview/{token}") => {
+            [preferences, form]
+                .map(|token| {
+                    (
+                        ask(
+                            path.replace("{organisation}", organisation)
+                                .replace("{token}", token),
+                            NoKey,
+                        ),
+                        Closed,
+                    )
+                })
+                .into()
+        }
+        ("POST", "/p/{organisation}/preview/{token}" | "/l/{organisation}/preview/{token}") => {
+            Vec::new()
+        }
         ("GET", "/v1/forms" | "/v1/forms/{id}" | "/v1/forms/{id}/link") => {
             vec![(ask(path.replace("{id}", "unsubscribe"), OwnKey), Own)]
         }

@@ -2,7 +2,7 @@
 //! whose answer could be recorded.
 
 use domain::token::FormToken;
-use domain::{OrganisationId, Shown, Subject, Timestamp, TokenKeys};
+use domain::{FormKind, OrganisationId, Shown, Subject, Timestamp, TokenKeys};
 use serde::Serialize;
 use spin_sdk::http::StatusCode;
 use store::Scope;
@@ -39,10 +39,6 @@ pub async fn get(context: Context, request: Request, id: &str) -> Handled {
     let organisation = &session.organisation;
     let forms = session.store.stored_forms(organisation.id).await?;
     let form = find(&forms, id)?;
-    if form.kind.path().is_none() {
-        let detail = "The links component shows the preview of this form.";
-        return Err(Problem::not_found(detail));
-    }
     let language = language.unwrap_or_else(|| organisation.settings.default_language.clone());
     let known = web::Language::of(&language).is_some() || form.own().texts.contains_key(&language);
     if !known {
@@ -50,6 +46,12 @@ pub async fn get(context: Context, request: Request, id: &str) -> Handled {
         return Err(Problem::invalid("language", detail));
     }
     let keys = TokenKeys::derive(&session.token_secrets, organisation.id);
+    // Links show the form that a click shows.
+    let routes = if form.kind == FormKind::Interception {
+        "l"
+    } else {
+        "p"
+    };
     let token = FormToken {
         shown: Shown {
             form: form.id,
@@ -63,7 +65,7 @@ pub async fn get(context: Context, request: Request, id: &str) -> Handled {
         .map_err(Problem::internal)?;
     let base = web::base_url(web::origin_of(&request), base_url.as_deref())?;
     let view = PreviewView {
-        url: format!("{base}/p/{}/preview/{token}", organisation.id),
+        url: format!("{base}/{routes}/{}/preview/{token}", organisation.id),
         expires_at: Timestamp::from_micros(context.now.micros().saturating_add(DAY_MICROS)),
     };
     web::answer_json(StatusCode::OK, &view)
