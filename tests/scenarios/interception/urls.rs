@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use crate::{Intercepted, MAIL};
 
 /// Addresses for people and for everybody that are in no mail and no answer; each is asked for as it stands.
-const FIXED: [&str; 9] = [
+const FIXED: [&str; 10] = [
+    "/receipt",
     "/opt-out",
     "/openapi.json",
     "/healthz",
@@ -160,6 +161,14 @@ async fn handed_out(app: &App, club: &Organisation) -> Handed {
         handed
             .addresses
             .insert(format!("/v1/log/{what}organisation={}", club.id));
+    }
+    // A form leads to the receipt of an answer once there is one; its other formats stand beside it.
+    for address in handed.addresses.clone() {
+        if let Some(person) = address.strip_suffix("/tracking") {
+            for format in ["", ".jws", ".jsonld", ".svg"] {
+                handed.addresses.insert(format!("{person}/receipt{format}"));
+            }
+        }
     }
     // Receipts and webhooks name addresses, too.
     for contact in ["anna", "ben", "cleo"] {

@@ -68,11 +68,7 @@ async fn a_person_gets_her_receipt_and_anybody_can_check_it() {
     assert!(!form.html.contains("href=\"receipt?"));
     assert_eq!(form.answer(&app, "refuse", "en").await.status(), 303);
     let form = Form::open(&app, &club.id, &person.token, "en").await;
-    assert!(
-        form.html.contains("/receipt?lang=en\""),
-        "{}",
-        form.html
-    );
+    assert!(form.html.contains("/receipt?lang=en\""), "{}", form.html);
 
     let page = person.text("receipt?lang=en").await;
     for words in [
