@@ -48,6 +48,9 @@ pub struct ExportView {
     /// What the organisation keeps about a contact: texts, numbers, and yes as 1.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, serde_json::Value>,
+    /// The day of her last open, where only that is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_open: Option<Timestamp>,
     /// The same for each linked device.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<ExportView>,
@@ -259,6 +262,7 @@ fn view(
         interactions: one.interactions.iter().map(interaction).collect(),
         asked_later: one.asked_later,
         attributes: one.attributes,
+        last_open: one.last_open,
         devices,
     }
 }

@@ -93,6 +93,9 @@ impl Table {
         if view.asked_later.is_some() {
             self.row(subject, "asked_later", view.asked_later, [""; 5]);
         }
+        if view.last_open.is_some() {
+            self.row(subject, "last_open", view.last_open, [""; 5]);
+        }
         for (name, value) in &view.attributes {
             let value = value
                 .as_str()

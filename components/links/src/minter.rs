@@ -1,8 +1,8 @@
 //! Makes the tokens of a message, by what SQLite says of each contact.
 
 use domain::{
-    AnonymousTokens, ClickToken, CommunicationStatus, CommunicationType, Gate, OneClick, Policy,
-    Subject, Timestamp, TokenKeys, click_token_for, resolve,
+    AnonymousTokens, Ceiling, ClickToken, CommunicationStatus, CommunicationType, Gate, OneClick,
+    Policy, Subject, Timestamp, TokenKeys, click_token_for, resolve,
 };
 use serde::Serialize;
 use spin_sdk::http::HeaderMap;
@@ -80,6 +80,9 @@ impl Minter {
             None => Vec::new(),
         };
         let distinct = organisation.settings.anonymous_tokens == AnonymousTokens::Distinct;
+        let keeps_days =
+            organisation.settings.deliverability_only && ceilings.opens == Ceiling::Identified;
+        let mut new_to_us = Vec::new();
         let states = store.current(organisation.id, contacts).await?;
         let mut mint = Mint::default();
         let mut lines = Vec::with_capacity(contacts.len());
@@ -92,6 +95,11 @@ impl Minter {
             let token = click_token_for(contact, &resolved, ceilings, asks || asks_first, now);
             let token = match token {
                 ClickToken::Own(person) if asks_first => ClickToken::MayBeAsked(person),
+                ClickToken::Anonymous if keeps_days && resolved.may_keep_last_open() => {
+                    // Now, and not when she opens: that moment is kept nowhere.
+                    new_to_us.extend((!current.is_known()).then_some(contact));
+                    ClickToken::Own(contact.clone())
+                }
                 token => token,
             };
             if !resolved.allows(Gate::Track) || token.person().is_none() {
@@ -113,6 +121,10 @@ impl Minter {
                     .map_err(Problem::internal)?,
                 one_click: self.one_click(contact)?,
             });
+        }
+        if !new_to_us.is_empty() {
+            let organisation = organisation.id;
+            store.make_known_now(organisation, &new_to_us, now).await?;
         }
         Ok((lines, mint))
     }

@@ -12,11 +12,14 @@ use std::time::Duration;
 
 use domain::{
     Ceiling, ClickToken, Gate, Interaction, Kind, LinkId, Machine, OrganisationId, Policy, Regime,
-    Resolved, Settings, Subject, Timestamp, TrackingStatus, Verdict, names, resolve, verdict,
+    Resolved, Settings, Subject, Timestamp, TrackingStatus, Verdict, keeps_last_open, names,
+    resolve, verdict,
 };
 use spin_sdk::time::sleep;
 use spin_sdk::wasip3;
-use store::{CurrentConsent, LinkRecord, Occurrences, Organisation, Store, StoreError, Stranger};
+use store::{
+    AtVersion, CurrentConsent, LinkRecord, Occurrences, Organisation, Store, StoreError, Stranger,
+};
 
 use crate::kept;
 
@@ -135,7 +138,8 @@ async fn try_write(batch: &[Event]) -> Result<(), StoreError> {
         .map_err(|_| StoreError::Away("no configuration".to_owned()))?;
     let organisations: BTreeSet<OrganisationId> =
         batch.iter().map(|event| event.link.organisation).collect();
-    let (mut occurrences, mut unprojected) = (Vec::new(), false);
+    let (mut occurrences, mut last_opens) = (Vec::new(), Vec::new());
+    let mut unprojected = false;
     for id in organisations {
         let events: Vec<&Event> = batch
             .iter()
@@ -143,11 +147,17 @@ async fn try_write(batch: &[Event]) -> Result<(), StoreError> {
             .collect();
         if let Some(found) = find(&kept.config.store, id, &events).await? {
             unprojected |= found.unprojected;
-            occurrences.extend(judge(&kept.config.store, id, &events, found).await?);
+            let judged = judge(&kept.config.store, id, &events, found).await?;
+            occurrences.extend(judged.occurrences);
+            last_opens.push((id, judged.last_opens));
         }
     }
     if unprojected {
         kept.config.store.repair_soon(web::now());
+    }
+    // First, since writing a day again changes nothing, and counting again would.
+    for (id, people) in last_opens.iter().filter(|(_, people)| !people.is_empty()) {
+        kept.config.store.record_last_opens(*id, people).await?;
     }
     if occurrences.is_empty() {
         return Ok(());
@@ -220,13 +230,21 @@ async fn find(
     ))
 }
 
+/// What is to be written.
+#[derive(Default)]
+struct Judged {
+    occurrences: Vec<Occurrences>,
+    /// Of whom the day is kept and nothing else.
+    last_opens: Vec<(AtVersion, Timestamp)>,
+}
+
 /// What each event counts as, by what SQLite says of its person now.
 async fn judge(
     store: &Store,
     organisation: OrganisationId,
     events: &[&Event],
     mut found: Found,
-) -> Result<Vec<Occurrences>, StoreError> {
+) -> Result<Judged, StoreError> {
     let now = web::now();
     let unknown: Vec<&Subject> = found
         .people
@@ -241,7 +259,7 @@ async fn judge(
     if !unknown.is_empty() {
         store.make_known(organisation, &unknown, now).await?;
         let Some(again) = find(store, organisation, events).await? else {
-            return Ok(Vec::new());
+            return Ok(Judged::default());
         };
         found = again;
     }
@@ -250,6 +268,7 @@ async fn judge(
         found.people.iter().zip(&found.states).collect();
 
     let mut alike: BTreeMap<(LinkId, i64, Verdict), Occurrences> = BTreeMap::new();
+    let mut last_opens = Vec::new();
     for event in events {
         let regime = event
             .region
@@ -262,9 +281,18 @@ async fn judge(
             .as_ref()
             .zip(said.as_ref())
             .is_some_and(|(token, said)| names(token, said));
-        let Some(verdict) = verdict(&facts(event, settings, named)) else {
+        let facts = facts(event, settings, named);
+        let Some(verdict) = verdict(&facts) else {
             continue;
         };
+        if settings.deliverability_only
+            && said
+                .as_ref()
+                .is_some_and(|said| keeps_last_open(event.link.kind, &facts, said))
+        {
+            let person = current.and_then(|current| current.at_version());
+            last_opens.extend(person.map(|person| (person, event.at)));
+        }
         let (link, hour) = (event.link_id, event.at.hour());
         let occurrences = alike
             .entry((link, hour, verdict))
@@ -291,7 +319,10 @@ async fn judge(
             Verdict::Scanner | Verdict::AppleProxy | Verdict::GoogleProxy => {}
         }
     }
-    Ok(alike.into_values().collect())
+    Ok(Judged {
+        occurrences: alike.into_values().collect(),
+        last_opens,
+    })
 }
 
 /// What stands for the person of an anonymous action: where her token has a number of its own, and, to find bursts,

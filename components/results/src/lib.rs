@@ -10,6 +10,7 @@ mod chart;
 mod contacts;
 mod csv;
 mod exports;
+mod last_opens;
 #[cfg(test)]
 mod openapi;
 mod report;
@@ -53,5 +54,6 @@ web::resources! { |context, request|
     }
     ["v1", "messages", id, "segments"] { GET => segments::get(context, request, id) }
     ["v1", "exports", "interactions"] { GET => web::elsewhere() }
+    ["v1", "last-opens"] { GET => last_opens::get(context, request) }
     ["v1", "retain"] { POST => retain::retain(context) }
 }

@@ -9,6 +9,7 @@ use web::openapi::{Access, Operation, Part};
 use crate::ceiling::CeilingView;
 use crate::contacts::ContactsView;
 use crate::exports::Row;
+use crate::last_opens::LastOpensView;
 use crate::retain::RetainedView;
 use crate::segments::SegmentsView;
 use crate::stats::StatsView;
@@ -22,6 +23,7 @@ fn the_document_says_what_is_answered() {
     reports(&mut part, &id);
     segmented(&mut part, &id);
     ceiling(&mut part, &id);
+    last_opens(&mut part);
     retain(&mut part);
     part.check(crate::ROUTES);
 }
@@ -147,6 +149,24 @@ fn ceiling(part: &mut Part, id: &Value) {
             )
             .json(body, DECISION_LIMIT, &[json!({ "clicks": "anonymous", "opens": "off" })])
             .answer(200, "What holds, and how that came.", view),
+    );
+}
+
+fn last_opens(part: &mut Part) {
+    let view = part.writes::<LastOpensView>();
+    let access = Access::Key(Scope::ReportsRead);
+    let day = json!({ "type": "string", "format": "date" });
+    part.add(
+        Operation::new("GET", "/v1/last-opens", TAG, &access, "Who opened last when")
+            .about(
+                "With the setting `deliverability_only`: of people who have neither agreed nor refused to be tracked, the day \
+                 of the last open and nothing else. Empty without that setting.",
+            )
+            .query("before", day, "Those whose last open was before this day.")
+            .query("after", web::openapi::place(), "Where the page before ended.")
+            .query("limit", web::openapi::limit(), "At most so many.")
+            .answer(200, "A page; `next` is the query of the next one.", view)
+            .answer_as(200, "A page.", "text/csv", json!({ "type": "string" })),
     );
 }
 

@@ -159,3 +159,19 @@ pub fn verdict(interaction: &Interaction<'_>) -> Option<Verdict> {
         Verdict::Anonymous
     })
 }
+
+/// Whether the day of this open is kept where the organisation has chosen *deliverability only*, and nothing else of it:
+/// the open is recorded as anonymous, came with a token of the person's own, and she has neither agreed nor refused.
+///
+/// Global Privacy Control, a ceiling that allows no names, and an erasure since which she has said nothing end it.
+#[must_use]
+pub fn keeps_last_open(kind: Kind, interaction: &Interaction<'_>, person: &Resolved) -> bool {
+    kind == Kind::Open
+        && verdict(interaction) == Some(Verdict::Anonymous)
+        && interaction
+            .token
+            .is_some_and(|token| token.person().is_some())
+        && !interaction.gpc_honoured
+        && interaction.ceiling == Ceiling::Identified
+        && person.may_keep_last_open()
+}

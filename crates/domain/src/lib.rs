@@ -83,7 +83,7 @@ pub use form::{
 };
 pub use gate::{Gate, GateError};
 pub use industry::{Device, DeviceError, IndustryAction, IndustryError, IndustrySource};
-pub use interaction::{Interaction, Kind, KindError, Verdict, names, verdict};
+pub use interaction::{Interaction, Kind, KindError, Verdict, keeps_last_open, names, verdict};
 pub use interception::{
     AnonymousTokens, Channel, InterceptionError, InterceptionSettings, may_ask,
 };

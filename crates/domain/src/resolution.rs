@@ -262,6 +262,14 @@ impl Resolved {
         })
     }
 
+    /// Whether the day of her last open may be kept where the organisation has chosen *deliverability only*: she has
+    /// said neither yes nor no to tracking, and nothing about her was erased since she last said something.
+    #[must_use]
+    pub fn may_keep_last_open(&self) -> bool {
+        let erased = self.flags.iter().any(|flag| flag.basis == Basis::Erased);
+        self.tracking_status() == TrackingStatus::Unanswered && !erased
+    }
+
     /// When she said it (on the wire `dtTrackingConsent`): the latest deciding time among the
     /// tracking flags and the former ones that she has refused; `None` while the status is [`TrackingStatus::Unanswered`].
     #[must_use]

@@ -27,6 +27,10 @@ const SIGNALS: &str = concat!(
 const LATER: &str = "SELECT s.keyed_hash, a.at FROM subject s JOIN asked a ON a.subject_id = s.id \
   WHERE s.org_id = ?1 AND s.keyed_hash IN (SELECT value FROM json_each(?2))";
 
+const LAST_OPENS: &str = "SELECT s.keyed_hash, o.day * 86400000000 FROM subject s \
+  JOIN last_open o ON o.org_id = s.org_id AND o.subject_id = s.id \
+  WHERE s.org_id = ?1 AND s.keyed_hash IN (SELECT value FROM json_each(?2))";
+
 /// Subjects in one statement.
 const SLICE: usize = 100;
 
@@ -66,6 +70,8 @@ pub struct Everything {
     pub interactions: Vec<StoredInteraction>,
     /// When the person last wanted to be asked later.
     pub asked_later: Option<Timestamp>,
+    /// The day of her last open, where only that is kept.
+    pub last_open: Option<Timestamp>,
     /// What the organisation keeps about a contact, by name.
     pub attributes: BTreeMap<String, serde_json::Value>,
 }
@@ -122,6 +128,10 @@ impl Store {
             stored_interaction,
         )
         .await?;
+        let mut opened = by_subject(LAST_OPENS, &parameters, hashes.len(), 0, |row| {
+            integer(row, 1, "last_open").map(Timestamp::from_micros)
+        })
+        .await?;
         Ok(subjects
             .iter()
             .zip(&hashes)
@@ -139,6 +149,7 @@ impl Store {
                     links,
                     interactions: interactions.remove(hash).unwrap_or_default(),
                     asked_later: later.remove(hash).and_then(|mut times| times.pop()),
+                    last_open: opened.remove(hash).and_then(|mut days| days.pop()),
                     attributes: contact
                         .map(|contact| contact.attributes)
                         .unwrap_or_default(),

@@ -49,7 +49,8 @@ impl Store {
                 format!("{subject_id:019}{version:019}{day:019}")
             })
             .collect();
-        let people = serde_json::to_string(&people).map_err(|_| StoreError::Corrupt("last_open"))?;
+        let people =
+            serde_json::to_string(&people).map_err(|_| StoreError::Corrupt("last_open"))?;
         let parameters = vec![Value::from(organisation.to_string()), Value::from(people)];
         execute(Lane::Record, INSERT, parameters).await?;
         Ok(())

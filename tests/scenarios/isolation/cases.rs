@@ -274,6 +274,7 @@ pub fn cases(method: &str, path: &str, own: &Side, theirs: &Things) -> Option<Ve
             let path = path.replace("{id}", message);
             vec![(ask(format!("{path}?by=city"), OwnKey), Closed)]
         }
+        ("GET", "/v1/last-opens") => vec![(ask(path.into(), OwnKey), Own)],
         ("GET", "/v1/exports/interactions") => vec![
             (ask(path.to_owned(), OwnKey), Own),
             // As one that does not exist.

@@ -2,6 +2,7 @@
 //! mails that were sent already.
 
 mod ceiling;
+mod deliverability;
 mod exports;
 mod pages;
 mod reports;

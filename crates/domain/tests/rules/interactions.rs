@@ -2,8 +2,8 @@
 
 use domain::{
     Ceiling, Ceilings, Choice, ClickToken, ConsentState, Decision, Flag, Interaction,
-    InterceptionSettings, Machine, Policy, Regime, Settings, Source, Subject, Tier, Timestamp,
-    Verdict, click_token_for, names, resolve, verdict,
+    InterceptionSettings, Kind, Machine, Policy, Regime, Settings, Source, Subject, Tier,
+    Timestamp, Verdict, click_token_for, keeps_last_open, names, resolve, verdict,
 };
 
 const LEVELS: [Ceiling; 3] = [Ceiling::Off, Ceiling::Anonymous, Ceiling::Identified];
@@ -246,5 +246,80 @@ fn excluded_types_and_no_channel_ask_nobody() {
         ),
     ] {
         assert_eq!(settings(json).asks_on_clicks(kind), asks, "{json} {kind:?}");
+    }
+}
+/// Of people who have neither agreed nor refused, and only of an open of theirs that nothing else speaks against.
+#[test]
+fn the_day_of_an_open_is_kept_of_who_has_not_answered() {
+    let now = Timestamp::from_micros(1_800_000_000_000_000);
+    let policy = Policy::from(&Settings::default());
+    let own = ClickToken::Own(Subject::contact("4711").unwrap());
+    let open = Interaction {
+        machine: None,
+        token: Some(&own),
+        gpc_honoured: false,
+        names: Some(false),
+        ceiling: Ceiling::Identified,
+    };
+    let said = |choice: Option<Choice>, erased_at| {
+        let mut state = ConsentState::new(None, erased_at);
+        if let Some(choice) = choice {
+            let (tier, source, regime) = (Tier::Direct, Source::Form, policy.regime);
+            let decision = Decision {
+                choice,
+                tier,
+                source,
+                at: now,
+                regime,
+            };
+            state.record(Flag::Dc, decision);
+            state.record(Flag::Al, decision);
+        }
+        resolve(&state, &policy, now)
+    };
+    let unanswered = said(None, None);
+    assert!(keeps_last_open(Kind::Open, &open, &unanswered));
+    assert!(!keeps_last_open(Kind::Click, &open, &unanswered));
+    for person in [
+        said(Some(Choice::Refused), None),
+        said(Some(Choice::Granted), None),
+        said(None, Some(Timestamp::from_micros(1))),
+    ] {
+        assert!(!keeps_last_open(Kind::Open, &open, &person));
+    }
+    for other in [
+        Interaction {
+            machine: Some(Machine::Scanner),
+            ..open
+        },
+        Interaction {
+            machine: Some(Machine::AppleProxy),
+            ..open
+        },
+        Interaction {
+            token: None,
+            ..open
+        },
+        Interaction {
+            token: Some(&ClickToken::Anonymous),
+            ..open
+        },
+        Interaction {
+            gpc_honoured: true,
+            ..open
+        },
+        Interaction {
+            ceiling: Ceiling::Anonymous,
+            ..open
+        },
+        Interaction {
+            ceiling: Ceiling::Off,
+            ..open
+        },
+    ] {
+        assert!(
+            !keeps_last_open(Kind::Open, &other, &unanswered),
+            "{other:?}"
+        );
     }
 }
