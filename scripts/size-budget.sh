@@ -11,7 +11,7 @@ contacts 1300
 feed 1200
 links 2850
 preferences 1600
-results 1400
+results 1600
 site 650
 END
 }
