@@ -15,7 +15,7 @@ STATE ?= .assent
 SECONDS_EACH ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tag bench-tag build up spin-up test fuzz bench bench-scale bench-imports openapi lint fmt docs
+.PHONY: help setup tag bench-tag build up spin-up test fuzz bench bench-scale bench-log bench-imports openapi lint fmt docs
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ bench-tag: build ## how large the tag is beside others, and how long an answer o
 
 bench-scale: build ## the same work on databases of 1,000 to 10,000,000 interactions
 	@bash benches/run.sh bench-scale
+
+bench-log: build ## what the transparency log costs at 1,000 to 10,000,000 leaves
+	@python3 benches/log.py
 
 openapi: setup ## write static/openapi.json as the code has it
 	@rm -f static/openapi.json

@@ -360,7 +360,7 @@ def of_csv(line):
             need(cell in ("true", "false"), "not an answer")
             fields[name] = cell == "true"
         if name == "seq":
-            need(re.fullmatch("[1-9][0-9]*", cell), "not a number")
+            need(re.fullmatch("0|-?[1-9][0-9]*", cell), "not a number")
             fields[name] = int(cell)
     return of_line(fields)
 

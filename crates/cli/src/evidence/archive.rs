@@ -102,6 +102,7 @@ fn document(evidence: &Evidence) -> Value {
         "valid": evidence.wrong == 0,
         "in_force": evidence.consent,
         "history": evidence.history,
+        "communications": evidence.communications,
         "receipts": receipts,
         "texts": texts,
         "checkpoint": evidence.checkpoint,

@@ -28,7 +28,9 @@ pub struct Evidence {
     pub consent: Value,
     /// All signals, newest first.
     pub history: Vec<Value>,
-    /// The receipts of the decisions among them, by `seq`.
+    /// What a contact said about types of communication, newest first.
+    pub communications: Vec<Value>,
+    /// The receipts of the decisions in the history, by `seq`.
     pub receipts: BTreeMap<i64, Proved>,
     /// What was shown, with its words where they are kept.
     pub texts: Vec<(Shown, Option<String>)>,
@@ -68,8 +70,14 @@ impl Evidence {
     pub async fn gather(client: &Client, subject: &Subject) -> Result<Self> {
         let path = format!("/v1/consent/{}", in_path(subject.as_str()));
         let consent = json(&text(client, &path, &[]).await?)?;
+        let communications = if subject.contact_key().is_some() {
+            let path = format!("/v1/communications/{}", in_path(subject.as_str()));
+            history(client, &path).await?
+        } else {
+            Vec::new()
+        };
         let history = history(client, &path).await?;
-        if history.is_empty() {
+        if history.is_empty() && communications.is_empty() {
             bail!("nothing is known about this subject, so there is nothing to prove");
         }
         let keys = text(client, "/.well-known/jwks.json", &[]).await?;
@@ -109,6 +117,7 @@ impl Evidence {
             organisation,
             consent,
             history,
+            communications,
             receipts,
             texts: Vec::new(),
             checkpoint,
@@ -135,7 +144,8 @@ impl Evidence {
     }
 
     async fn add_texts(&mut self, client: &Client) -> Result<()> {
-        let shown = self.history.iter().filter_map(|signal| {
+        let signals = self.history.iter().chain(&self.communications);
+        let shown = signals.filter_map(|signal| {
             serde_json::from_value::<Shown>(signal.get("shown")?.clone()).ok()
         });
         let key = |shown: &Shown| [&shown.form, &shown.version, &shown.language].map(String::clone);

@@ -63,6 +63,7 @@ pub fn page(evidence: &Evidence) -> String {
     );
     in_force(&mut html, evidence);
     history(&mut html, evidence);
+    communications(&mut html, evidence);
     texts(&mut html, evidence);
     meaning(&mut html, evidence);
     html.push_str("</body></html>\n");
@@ -151,6 +152,37 @@ fn history(html: &mut String, evidence: &Evidence) {
                     escaped(why)
                 );
             }
+        }
+        html.push_str("</dl></div>\n");
+    }
+}
+
+fn communications(html: &mut String, evidence: &Evidence) {
+    if evidence.communications.is_empty() {
+        return;
+    }
+    html.push_str(
+        "<h2>What was said about communications, newest first</h2>\n<p>These are entries of the log as well; there are no \
+         receipts of them yet, so the service says so.</p>\n",
+    );
+    for signal in &evidence.communications {
+        let text = |name: &str| {
+            let found = signal.get(name).and_then(Value::as_str);
+            escaped(found.unwrap_or_default())
+        };
+        let _ = write!(
+            html,
+            "<div class=\"entry\"><h3>{}: {}</h3>\n<dl><dt>Answer</dt><dd><strong>{}</strong></dd><dt>Came in through</dt><dd>{}</dd>",
+            moment(&text("at")),
+            text("type"),
+            text("status").replace('_', " "),
+            text("source")
+        );
+        if let Some(number) = shown_of(evidence, signal) {
+            let _ = write!(
+                html,
+                "<dt>Was shown</dt><dd><a href=\"#text-{number}\">text {number}</a></dd>"
+            );
         }
         html.push_str("</dl></div>\n");
     }
