@@ -54,6 +54,7 @@ const PIECES: &[&str] = &[
     "/consent/set/",
     "/consumer/optout",
     "/optout_check",
+    "/receipt",
     "?idt=device&dt=kxcookie",
     "&callback=f",
     "&callback=alert(1)//",
@@ -112,7 +113,16 @@ pub fn shot(dice: &mut Dice, world: &World) -> Shot {
 }
 
 fn start(dice: &mut Dice, world: &World) -> String {
-    match dice.below(9) {
+    match dice.below(11) {
+        8 => format!(
+            "/p/{}/{}/receipt.jws",
+            world.organisation,
+            altered(dice, &world.preferences_token)
+        ),
+        9 => format!(
+            "/receipt?log={}&leaf={CANARY}&id={CANARY}",
+            altered(dice, &world.organisation)
+        ),
         0 => world.link_path(&altered(dice, &world.click_token)),
         1 => world.pixel_path(&altered(dice, &world.click_token)),
         2 => format!(
