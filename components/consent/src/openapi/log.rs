@@ -105,7 +105,7 @@ fn leaves(part: &mut Part, organisation: &Value, subject: Value) {
             organisation.clone(),
             "Whose log: the key's own, or that of the service.",
         )
-        .problems(&[ProblemKind::Invalid])
+        .problems(&[ProblemKind::Invalid, ProblemKind::NotFound])
         .answer_as(
             200,
             "The leaves.",
