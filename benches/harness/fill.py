@@ -70,8 +70,8 @@ class Filling:
             for number in range(1, self.people + 1):
                 agrees = number <= self.agreed
                 if number % 5 == 0:
-                    yield self.organisation, number, f"first-{number}", 0 if agrees else 3, 3 if agrees else 0, 1
-                yield self.organisation, number, f"last-{number}", 3 if agrees else 0, 0 if agrees else 3, 2
+                    yield self.organisation, number, f"first-{number}", 0 if agrees else 7, 7 if agrees else 0, 1
+                yield self.organisation, number, f"last-{number}", 7 if agrees else 0, 0 if agrees else 7, 2
 
         connection.executemany(
             "INSERT INTO subject (id, org_id, keyed_hash, identifier, salt, first_seen, latest_at, version) "

@@ -5,7 +5,7 @@ import sqlite3
 import statistics
 import time
 
-from . import generator, page, stream, subjects
+from . import audience, generator, page, stream, subjects
 from .bench import RECORDED_WITHIN, code, say
 from .fill import LINKS, Filling
 from .fixture import MAIL, key_of_new_organisation, link_of, mint
@@ -172,6 +172,7 @@ def run(options, folder, started):
     lines = [verdict(all_sizes, what) for what in ("redirect", "report", "list")]
     lines += wrong or ["stored equals answered: yes, after each measurement of each size"]
     lines.append(streamed)
+    lines += audience.lines(largest.api, largest.reported)
     table = "\n".join([HEAD, *(table_line(sized, all_sizes[0]) for sized in all_sizes)])
     text = "\n\n".join([page.caption(facts, options.command), table, code(lines)])
     print(text)

@@ -76,6 +76,8 @@ async fn each_component_starts_on_an_empty_state() {
             "/p/45e0a0b2-7f30-456c-875c-1cfa507d72b6/x/tracking",
             404,
         ),
+        ("contacts", "/v1/contacts", 401),
+        ("contacts", "/v1/exports/contacts", 401),
         ("results", "/v1/messages/x/stats", 401),
         ("site", "/healthz", 200),
     ] {

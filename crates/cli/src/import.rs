@@ -68,7 +68,7 @@ Examples:
   assent import s3://bucket/consent-data/ --watch
 
 Columns that need no mapping: subject, contact, email, email_sha256, device:<type>, bk:<name>, dc, al, tg, cd, sh, re,
-hasTrackingConsent, dtTrackingConsent, at, regime.
+hasTrackingConsent, dtTrackingConsent, at, regime, attribute:<name>.
 
 Buckets: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION as for other tools, and AWS_ENDPOINT_URL
 for stores that are compatible with S3.

@@ -15,4 +15,4 @@ pub use consent::{Action, ActionError, ConsentRecord};
 pub use dissent::DissentRecord;
 pub use field::{Field, Mistake, RecordError};
 pub(crate) use table::cells;
-pub use table::{Table, TableError};
+pub use table::{ContactRow, Table, TableError};

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use domain::files::{Action, ConsentRecord, Table};
-use domain::{RegimeSource, Settings, Timestamp, check_time};
-use store::FileLine;
+use domain::{AttributeError, RegimeSource, Settings, SubjectKind, Timestamp, check_time};
+use store::{ContactChange, FileLine};
 use web::{Problem, Session};
 
 use super::lines::LONGEST;
@@ -66,7 +66,18 @@ impl Parser {
         let invalid = |reason: &str| Problem::invalid(format!("line {line}"), reason);
         let header = text(row, line).map_err(|reason| invalid(&reason))?;
         let table = Table::parse(header, mapping);
-        self.table = Some(table.map_err(|error| invalid(&error.to_string()))?);
+        let table = table.map_err(|error| invalid(&error.to_string()))?;
+        let defined = &self.session.organisation.settings.attributes;
+        if let Some(name) = table
+            .attributes()
+            .find(|name| defined.get(name.as_str()).is_none())
+        {
+            return Err(invalid(&format!(
+                "attribute:{name}: {}",
+                AttributeError::Unknown
+            )));
+        }
+        self.table = Some(table);
         Ok(true)
     }
 
@@ -93,6 +104,34 @@ impl Parser {
             at,
         };
         Ok(Some((record.action, line)))
+    }
+
+    /// What a row says about attributes; nothing where it says nothing.
+    pub fn contact(&self, row: &[u8], line: u64) -> Result<Option<ContactChange>, String> {
+        let Some(table) = &self.table else {
+            return Ok(None);
+        };
+        let row = table.contact(text(row, line)?);
+        let Some(row) = row.map_err(|error| error.to_string())? else {
+            return Ok(None);
+        };
+        if row.subject.kind() != SubjectKind::Contact {
+            return Err(
+                "attributes are kept about contacts: name them in a column contact".to_owned(),
+            );
+        }
+        let defined = &self.session.organisation.settings.attributes;
+        let values = row.attributes.into_iter().map(|(name, cell)| {
+            let attribute = defined.get(name.as_str()).ok_or(AttributeError::Unknown);
+            let value = attribute.and_then(|attribute| attribute.read_text(&cell));
+            let value = value.map_err(|error| format!("attribute:{name}: {error}"))?;
+            Ok((name, value))
+        });
+        Ok(Some(ContactChange {
+            subject: row.subject,
+            attributes: values.collect::<Result<_, String>>()?,
+            replaces: false,
+        }))
     }
 
     fn record(&self, text: &str) -> Result<Option<ConsentRecord>, String> {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use domain::Timestamp;
 use domain::files::Action;
 use sha2::{Digest, Sha256};
-use store::{FileLine, ImportError, ImportRun, Progress};
+use store::{ContactChange, FileLine, ImportError, ImportRun, Progress};
 use web::{Problem, ProblemKind, Session};
 
 use super::body::Body;
@@ -20,6 +20,8 @@ const SLICE: usize = 1000;
 pub struct Slice {
     /// In their order: what is done to somebody depends on who is linked to her then.
     pub steps: Vec<(Action, Vec<FileLine>)>,
+    /// What is kept about contacts, and whether their rows decide nothing.
+    pub contacts: Vec<(ContactChange, bool)>,
     /// With nothing accepted or void yet.
     pub progress: Progress,
     rows: usize,
@@ -140,23 +142,42 @@ impl File {
         if first_line <= self.import.line || self.import.complete {
             return Err(other_file());
         }
-        let line = if is_header {
-            Ok(None)
+        let (line, contact) = if is_header {
+            (Ok(None), Ok(None))
         } else if too_long {
-            Err(format!("line: a line has at most {LONGEST} bytes"))
+            let reason = format!("line: a line has at most {LONGEST} bytes");
+            (Err(reason), Ok(None))
         } else {
-            self.parser.read(row.bytes, first_line)
+            let line = self.parser.read(row.bytes, first_line);
+            (line, self.parser.contact(row.bytes, first_line))
         };
         let slice = &mut self.slice;
         slice.rows = slice.rows.saturating_add(1);
-        match line {
-            Ok(Some((action, line))) => slice.push(action, line),
-            Ok(None) => {}
-            Err(reason) => slice.progress.errors.push(ImportError {
+        // What is decided counts also where an attribute beside it is wrong: a refusal waits for nobody to mend that.
+        let is_alone = matches!(line, Ok(None));
+        let mistake = match (line, contact) {
+            (Err(reason), _) => Some(reason),
+            (Ok(line), contact) => {
+                if let Some((action, line)) = line {
+                    slice.push(action, line);
+                }
+                match contact {
+                    Ok(contact) => {
+                        let contact = contact.map(|contact| (contact, is_alone));
+                        slice.contacts.extend(contact);
+                        None
+                    }
+                    Err(reason) => Some(reason),
+                }
+            }
+        };
+        slice
+            .progress
+            .errors
+            .extend(mistake.map(|reason| ImportError {
                 line: first_line,
                 reason,
-            }),
-        }
+            }));
         Ok(slice.rows >= SLICE)
     }
 

@@ -7,7 +7,8 @@ use domain::Source;
 use domain::files::Action;
 use spin_sdk::time::sleep;
 use store::{
-    Actor, FileLine, ImportError, ImportRun, Imported, NewAction, Outcome, Requested, StoreError,
+    Actor, ContactChange, FileLine, ImportError, ImportRun, Imported, NewAction, Outcome,
+    Requested, StoreError,
 };
 use web::{Problem, ProblemKind, Session};
 
@@ -75,11 +76,35 @@ impl Run {
             };
             imported.add(done);
         }
+        imported.add(self.keep(slice).await?);
+        Ok(imported)
+    }
+
+    /// Stores attributes at the date of the file, after its decisions: an erasure in the same file is older or newer than
+    /// that. The same again changes nothing.
+    async fn keep(&self, slice: &Slice) -> Result<Imported, Problem> {
+        let (changes, alone): (Vec<ContactChange>, Vec<bool>) =
+            slice.contacts.iter().cloned().unzip();
+        let organisation = self.session.organisation.id;
+        let at = Requested::At(self.import.dated_at);
+        let kept = self
+            .session
+            .store
+            .change_contacts(organisation, &changes, at, web::now());
+        let mut imported = Imported::default();
+        // A row that decides something is counted there.
+        for (outcome, is_alone) in kept.await?.into_iter().zip(alone) {
+            let count = match outcome {
+                Outcome::Void => &mut imported.void,
+                Outcome::Stored | Outcome::Repeated => &mut imported.accepted,
+            };
+            *count = count.saturating_add(u64::from(is_alone));
+        }
         Ok(imported)
     }
 
     async fn decide(&mut self, slice: &Slice, lines: &[FileLine]) -> Result<Imported, Problem> {
-        let alone = slice.steps.len() == 1;
+        let alone = slice.steps.len() == 1 && slice.contacts.is_empty();
         let imported = self.session.store.import_lines(
             self.session.organisation.id,
             &mut self.import,

@@ -1,11 +1,11 @@
-//! Decisions in a table (CSV, after RFC 4180): one row for each subject, a header that says which column is what.
+//! Decisions and attributes in a table (CSV, after RFC 4180): one row for each subject, a header that says which column is what.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use thiserror::Error;
 
 use super::consent::{Action, ConsentRecord};
 use super::field::{Field, Mistake, RecordError, parse_time};
-use crate::{Choice, Flag, FlagSet, Flags, Regime, Subject, Timestamp};
+use crate::{AttributeName, Choice, Flag, FlagSet, Flags, Regime, Subject, Timestamp};
 
 /// What a column holds, under the name by which a header or a mapping says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ enum Column {
     Time,
     /// `regime`.
     Regime,
+    /// `attribute:<name>`: what is kept about a contact.
+    Attribute(AttributeName),
 }
 
 impl Column {
@@ -34,6 +36,10 @@ impl Column {
             "hastrackingconsent" => Some(Self::Tracking),
             "dttrackingconsent" | "at" => Some(Self::Time),
             "regime" => Some(Self::Regime),
+            _ if name.starts_with("attribute:") => {
+                let name = name.strip_prefix("attribute:").unwrap_or_default();
+                AttributeName::parse(name).ok().map(Self::Attribute)
+            }
             _ if name.starts_with("device:") || name.starts_with("bk:") => {
                 Some(Self::Identifier(format!("{name}:")))
             }
@@ -45,8 +51,8 @@ impl Column {
         matches!(self, Self::Subject | Self::Identifier(_))
     }
 
-    const fn decides(&self) -> bool {
-        matches!(self, Self::Flag(_) | Self::Tracking)
+    const fn says_something(&self) -> bool {
+        matches!(self, Self::Flag(_) | Self::Tracking | Self::Attribute(_))
     }
 }
 
@@ -56,7 +62,7 @@ pub enum TableError {
     /// A pair of the mapping.
     #[error(
         "map columns as theirs=ours with commas between; ours are subject, contact, email, email_sha256, device:<type>, \
-         bk:<name>, dc, al, tg, cd, sh, re, hasTrackingConsent, dtTrackingConsent, at and regime"
+         bk:<name>, dc, al, tg, cd, sh, re, hasTrackingConsent, dtTrackingConsent, at, regime and attribute:<name>"
     )]
     Mapping,
     /// A mapped column that is not there.
@@ -67,8 +73,10 @@ pub enum TableError {
         "name one column subject, contact, email, email_sha256, device:<type> or bk:<name>, or map one to that"
     )]
     Subject,
-    /// No column says what was decided.
-    #[error("name a column dc, al, tg, cd, sh, re or hasTrackingConsent, or map one to that")]
+    /// No column says what was decided, or what is kept.
+    #[error(
+        "name a column dc, al, tg, cd, sh, re, hasTrackingConsent or attribute:<name>, or map one to that"
+    )]
     Decision,
     /// Two columns are the same.
     #[error("two columns are the same")]
@@ -119,7 +127,7 @@ impl Table {
         if known.iter().filter(|column| column.names_subject()).count() != 1 {
             return Err(TableError::Subject);
         }
-        if !known.iter().any(|column| column.decides()) {
+        if !known.iter().any(|column| column.says_something()) {
             return Err(TableError::Decision);
         }
         let twice = |column: &&Column| known.iter().filter(|other| *other == column).count() > 1;
@@ -127,6 +135,44 @@ impl Table {
             return Err(TableError::Twice);
         }
         Ok(Self { delimiter, columns })
+    }
+
+    /// The attributes that columns hold.
+    pub fn attributes(&self) -> impl Iterator<Item = &AttributeName> {
+        self.columns.iter().filter_map(|column| match column {
+            Some(Column::Attribute(name)) => Some(name),
+            _ => None,
+        })
+    }
+
+    /// Reads what a row without its line end says about attributes; nothing where it says nothing.
+    ///
+    /// # Errors
+    /// [`RecordError`] where whom it is about cannot be read.
+    pub fn contact(&self, row: &str) -> Result<Option<ContactRow>, RecordError> {
+        if self.attributes().next().is_none() {
+            return Ok(None);
+        }
+        let mut found = Found::default();
+        let mut attributes = Vec::new();
+        for (column, cell) in self.columns.iter().zip(cells(row, self.delimiter)) {
+            let cell = cell.trim();
+            match column {
+                Some(column) if column.names_subject() => found.take(column, cell)?,
+                Some(Column::Attribute(name)) if !cell.is_empty() => {
+                    attributes.push((name.clone(), cell.to_owned()));
+                }
+                _ => {}
+            }
+        }
+        if attributes.is_empty() {
+            return Ok(None);
+        }
+        let missing = Field::Value.wrong(crate::SubjectError::Value);
+        Ok(Some(ContactRow {
+            subject: found.subject.ok_or(missing)?,
+            attributes,
+        }))
     }
 
     /// Reads a row without its line end; nothing where it decides nothing. `tracking` are the flags that
@@ -169,6 +215,15 @@ impl Table {
     }
 }
 
+/// What a row says about a contact, beside decisions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactRow {
+    /// Whom the row is about.
+    pub subject: Subject,
+    /// The cells that are not empty.
+    pub attributes: Vec<(AttributeName, String)>,
+}
+
 #[derive(Default)]
 struct Found {
     subject: Option<Subject>,
@@ -193,6 +248,7 @@ impl Found {
             Column::Flag(flag) => self.flags = self.flags.with(*flag, answer(cell)?),
             Column::Tracking => self.tracking = Some(answer(cell)?),
             Column::Time => self.at = Some(date(cell)?),
+            Column::Attribute(_) => {}
             Column::Regime => {
                 let regime = Regime::parse(cell);
                 self.regime = Some(regime.map_err(|error| Field::Regime.wrong(error))?);
