@@ -6,11 +6,11 @@ cd "$(dirname "$0")/.."
 
 budgets() { # component, KiB
   cat <<END
-consent 3200
+consent 3450
 contacts 1300
 feed 1200
 links 2850
-preferences 1600
+preferences 2750
 results 1600
 site 650
 END
