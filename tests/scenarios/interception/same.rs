@@ -148,11 +148,7 @@ fn dump(app: &App) -> BTreeMap<String, Vec<String>> {
     let mut tables = BTreeMap::new();
     for name in names {
         let mut statement = database.prepare(&format!("SELECT * FROM {name}")).unwrap();
-        let columns: Vec<String> = statement
-            .column_names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         // Of an organisation, a message, a link and a key the id is random; of a subject it is a number.
         let left_out = |column: &str| {
             (RANDOM.contains(&column) && !(column == "id" && name == "subject"))
