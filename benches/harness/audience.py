@@ -1,10 +1,7 @@
 """How long audiences take: each question looks at every contact of the organisation."""
 
-import json
 import statistics
 import time
-
-from .options import fail
 
 TIMES = 3
 IN_TIME = 2
@@ -28,13 +25,14 @@ def lines(api, mail):
     for name, when in questions(mail).items():
         seconds = []
         for _ in range(TIMES):
-            begin = time.monotonic()
-            answer = api.json("POST", "/v1/audience", {"when": when, "count_only": True})
+            begin, after, matched, untrackable = time.monotonic(), 0, 0, 0
+            while after is not None:
+                answer = api.json("POST", "/v1/audience", {"when": when, "count_only": True, "after": after})
+                after = answer["next"]
+                matched, untrackable = matched + answer["matched"], untrackable + answer["untrackable"]
             seconds.append(time.monotonic() - begin)
-            if answer["next"] is not None:
-                fail(f"an audience of more contacts than one answer looks at: {json.dumps(answer)}")
         middle = statistics.median(seconds)
         slowest = max(slowest, middle)
-        found.append(f"audience {name}: {middle:.2f} s, {answer['matched']:,} found, {answer['untrackable']:,} left out")
+        found.append(f"audience {name}: {middle:.2f} s, {matched:,} found, {untrackable:,} left out")
     word = "yes" if slowest <= IN_TIME else "NO"
     return [*found, f"audiences in {IN_TIME} s: {word}, at most {slowest:.2f} s"]

@@ -2,6 +2,8 @@
 
 mod stream;
 
+use std::time::{Duration, Instant};
+
 use domain::condition::{Clause, Condition};
 use serde::{Deserialize, Serialize};
 use spin_sdk::http::StatusCode;
@@ -10,8 +12,8 @@ use web::{Context, DECISION_LIMIT, Handled, Problem, Request};
 
 pub use stream::{answer, asked};
 
-/// Slices of the list in one answer: then it ends, wherever it is.
-const MOST_SLICES: u32 = 128;
+/// How long slices of the list are looked at for one answer: then it ends, wherever it is.
+const LONGEST: Duration = Duration::from_secs(5);
 const PAGE: u32 = 1000;
 const LARGEST_PAGE: u32 = 10_000;
 
@@ -85,8 +87,8 @@ pub async fn post(context: Context, request: Request) -> Handled {
         next: Some(body.after),
     };
     let mut places = Vec::new();
-    for _ in 0..MOST_SLICES {
-        let Some(after) = view.next else { break };
+    let begun = Instant::now();
+    while let Some(after) = view.next {
         let mut slice = audience.slice(after).await?;
         if !body.count_only {
             let room = limit.saturating_sub(places.len());
@@ -101,7 +103,8 @@ pub async fn post(context: Context, request: Request) -> Handled {
         view.matched = view.matched.saturating_add(slice.members.len());
         view.untrackable = view.untrackable.saturating_add(slice.untrackable.len());
         view.next = slice.next;
-        if !body.count_only && places.len() >= limit {
+        let is_full = !body.count_only && places.len() >= limit;
+        if is_full || begun.elapsed() >= LONGEST {
             break;
         }
     }
