@@ -343,7 +343,8 @@ mod tests {
                     Texts::of(Language::En).source(&id),
                     Texts::of(language).source(&id),
                 );
-                let is_same = english == own && english.len() > 12;
+                // A date is put together alike in several languages.
+                let is_same = english == own && english.len() > 12 && id != "moment";
                 let known = SAME.contains(&(language.code(), id.as_str())) || months.contains(&id);
                 assert!(!is_same || known, "{} {id}: {own}", language.code());
                 let latin = own.bytes().filter(u8::is_ascii_alphabetic).count();

@@ -8,7 +8,7 @@ use store::Scope;
 use crate::ProblemKind;
 
 /// Under what operations are found.
-pub const TAGS: [(&str, &str); 14] = [
+pub const TAGS: [(&str, &str); 16] = [
     (
         "Decisions",
         "What somebody allows and refuses, and what is in force.",
@@ -48,6 +48,10 @@ pub const TAGS: [(&str, &str); 14] = [
         "Mails with links that are counted, tokens of their recipients, reports.",
     ),
     (
+        "Results",
+        "What came of mails: numbers, who acted, exports for business intelligence.",
+    ),
+    (
         "Organisations",
         "Tenants, their settings, and their API keys.",
     ),
@@ -55,6 +59,7 @@ pub const TAGS: [(&str, &str); 14] = [
         "Industry",
         "Devices that opted out of everything in every organisation.",
     ),
+    ("Operation", "What schedulers ask for."),
     ("Service", "About this deployment."),
 ];
 
