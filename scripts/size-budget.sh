@@ -6,13 +6,13 @@ cd "$(dirname "$0")/.."
 
 budgets() { # component, KiB
   cat <<END
-consent 3450
-contacts 1300
-feed 1200
-links 2850
-preferences 2750
+consent 3700
+contacts 1850
+feed 1300
+links 3050
+preferences 3000
 results 1600
-site 650
+site 700
 END
 }
 
