@@ -203,6 +203,9 @@ async fn keys_open_nothing(app: &App, own: &Side, ask: &Ask, without_scope: &str
             "/contacts",
             "/chart.svg",
             "/report",
+            "/segments",
+            "/v1/exports/interactions",
+            "/v1/last-opens",
             "/v1/messages",
             "/v1/reports/consent",
         ];

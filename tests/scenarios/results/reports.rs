@@ -232,7 +232,7 @@ async fn mails_are_listed_and_hostile_parameters_are_refused() {
         let pointer = problem["pointer"].as_str().unwrap();
         assert!(pointer == place || place == "?", "{path}: {problem}");
     }
-    for id in ["x", "%00", "..", "45e0a0b2-7f30-456c-875c-1cfa507d72b6"] {
+    for id in ["x", "%00", "45e0a0b2-7f30-456c-875c-1cfa507d72b6"] {
         for tail in ["stats", "contacts", "ceiling"] {
             let path = format!("/v1/messages/{id}/{tail}");
             let status = club.request("GET", &path).send().await.unwrap().status();
