@@ -104,6 +104,9 @@ const NOW: Said = Said {
 };
 
 proptest! {
+    // Each makes a database of its own.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     /// Whatever comes in which order: the newest counts, at equal times opting out.
     #[test]
     fn the_newest_counts(said in proptest::collection::vec((any::<bool>(), 1..20i64), 1..12)) {
