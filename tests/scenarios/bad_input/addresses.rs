@@ -17,7 +17,7 @@ async fn unknown_addresses_and_methods_are_problems_too() {
         ("POST", "/v1/consent/contact:x/history", "GET, HEAD"),
         ("DELETE", "/v1/organisations", "GET, HEAD, POST"),
         ("PATCH", "/v1/keys", "GET, HEAD, POST"),
-        ("GET", "/v1/messages", "POST"),
+        ("PUT", "/v1/messages", "GET, HEAD, POST"),
         ("PUT", "/v1/messages/x/stats", "GET, HEAD"),
     ] {
         let answer = send(club.request(method, path)).await;

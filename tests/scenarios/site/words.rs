@@ -96,6 +96,6 @@ async fn flags_are_asked_in_the_organisations_groups() {
     }
     assert_eq!(words["texts"]["dc"], Value::Null);
     assert_eq!(words["colours"]["light"]["accent"], "#b45309");
-    assert_eq!(words["colours"]["light"]["on-accent"], "#000000");
+    assert_eq!(words["colours"]["light"]["on-accent"], "#ffffff");
     assert_eq!(words["colours"]["dark"]["card"], "#1b212a");
 }

@@ -55,7 +55,7 @@ pub fn describe(part: &mut Part) {
             "What is in force for a contact",
         )
         .path("subject", subject.clone(), whose)
-        .problems(&[ProblemKind::Malformed])
+        .problems(&[ProblemKind::Malformed, ProblemKind::Invalid])
         .answer(200, "Each type.", view),
     );
     let view = part.writes::<HistoryView>();
@@ -74,7 +74,7 @@ pub fn describe(part: &mut Part) {
             "Only signals with a lower `seq`.",
         )
         .query("limit", web::openapi::limit(), "At most so many.")
-        .problems(&[ProblemKind::Malformed])
+        .problems(&[ProblemKind::Malformed, ProblemKind::Invalid])
         .answer(200, "A page; `next` is the query of the next one.", view),
     );
 }
