@@ -294,7 +294,7 @@ impl World {
             .replace("{other}", &self.other)
             .replace("{organisation}", ORGANISATION)
             .replace("{subject}", "contact:4711")
-            .replace("{key}", "4711")
+            .replace("{key}", "4712")
             .replace("{language}", "en");
         let mut query = String::new();
         for parameter in value["parameters"].as_array().into_iter().flatten() {

@@ -213,12 +213,14 @@ async fn what_is_stored_does_not_say_which_of_the_refusing_did_it() {
                 let mut tables = dump(&app);
                 // A hash of a random number.
                 for name in ["anonymous_person", "recent_click"] {
-                    for row in tables.get_mut(name).unwrap() {
+                    let rows = tables.get_mut(name).unwrap();
+                    for row in rows.iter_mut() {
                         *row = row
                             .split(' ')
                             .filter(|part| !part.starts_with("person="))
                             .collect();
                     }
+                    rows.sort();
                 }
                 dumps.push(tables);
             }

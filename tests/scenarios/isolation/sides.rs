@@ -177,7 +177,10 @@ impl Things {
 
     /// A text in which it cannot be seen whose things were named.
     pub fn anonymised(&self, text: &str) -> String {
+        // As it stands in addresses.
+        let encoded = self.contact.replace('-', "%2D");
         let named = [
+            (&encoded, "<contact>"),
             (&self.organisation, "<organisation>"),
             (&self.message, "<message>"),
             (&self.subject, "<subject>"),
