@@ -108,6 +108,8 @@ fn strip(value: &mut Value) {
                 "one_click",
                 "url",
                 "mailers",
+                // Of work that is everybody's, such as retention.
+                "more",
             ] {
                 fields.remove(name);
             }
