@@ -1,6 +1,7 @@
 //! Schemathesis, a stranger to this code, reads the OpenAPI document and asks whatever it allows and forbids: every
 //! answer must be as the document says, and all of its checks hold. First what is systematic, always the same; then for
-//! half a minute what chance brings, with a seed that is printed. `ASSENT_SCHEMATHESIS_SECONDS` makes it longer.
+//! half a minute what chance brings, from a seed that is always the same too: what lands must not depend on luck.
+//! `ASSENT_SEED` asks other things, and `ASSENT_SCHEMATHESIS_SECONDS` more of them.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -28,9 +29,7 @@ async fn it_finds_nothing() {
     std::fs::create_dir(&folder).unwrap();
     let world = world(&app).await;
     let seconds = std::env::var("ASSENT_SCHEMATHESIS_SECONDS").unwrap_or(SECONDS.to_owned());
-    let mut seed = [0; 4];
-    getrandom::fill(&mut seed).unwrap();
-    let seed = std::env::var("ASSENT_SEED").unwrap_or(u32::from_le_bytes(seed).to_string());
+    let seed = std::env::var("ASSENT_SEED").unwrap_or("1".to_owned());
     for rest in [
         ["--seed=1", "--phases=examples,coverage", "--no-shrink"],
         [

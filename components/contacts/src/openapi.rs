@@ -97,7 +97,7 @@ fn one(part: &mut Part) {
             key.clone(),
             "The contact's key in the mailing system. Not an e-mail address.",
         )
-        .problems(&[ProblemKind::Invalid])
+        .problems(&[ProblemKind::Malformed, ProblemKind::Invalid])
     };
     part.add(
         new("GET", "One contact", Scope::ConsentRead)

@@ -19,11 +19,13 @@ use leaves::{industry_leaf, settings_leaf, signal_leaf};
 /// Leaves that one statement adds where somebody reads the log.
 const AT_ONCE: usize = 500;
 /// The same after a decision: nobody else can write meanwhile, and decisions must not wait.
-const MEANWHILE: usize = 50;
+const MEANWHILE: usize = 16;
 /// Statements of one call: the rest of a backlog is left to the next one.
 const ROUNDS: usize = 20;
+/// The same after a decision.
+const ROUNDS_MEANWHILE: usize = 60;
 /// The same after an import.
-const ROUNDS_AFTER_IMPORT: usize = 1000;
+const ROUNDS_AFTER_IMPORT: usize = 3000;
 /// How long everybody else may write between two statements after an answer.
 const PAUSE: Duration = Duration::from_millis(5);
 /// How long what was decided waits for its leaf, while more comes in.
@@ -88,7 +90,7 @@ impl Store {
         let before = sealed(organisation).await?;
         let since = now.micros().saturating_sub(before.sealed_at);
         if !(0..SEAL_EVERY_MICROS).contains(&since) {
-            seal_meanwhile(organisation, now, ROUNDS).await?;
+            seal_meanwhile(organisation, now, ROUNDS_MEANWHILE).await?;
         }
         Ok(())
     }

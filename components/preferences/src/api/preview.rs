@@ -43,7 +43,7 @@ pub async fn get(context: Context, request: Request, id: &str) -> Handled {
     let known = web::Language::of(&language).is_some() || form.own().texts.contains_key(&language);
     if !known {
         let detail = "This form has no words in this language. Write them with PUT /v1/forms/{id}/texts/{language}.";
-        return Err(Problem::invalid("language", detail));
+        return Err(Problem::not_found(detail));
     }
     let keys = TokenKeys::derive(&session.token_secrets, organisation.id);
     // Links show the form that a click shows.
