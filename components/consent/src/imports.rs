@@ -8,7 +8,7 @@ mod run;
 mod stream;
 
 #[cfg(test)]
-pub use stream::{FailedLine, ProgressLine, RejectedLine, SummaryLine};
+pub use stream::{ProgressLine, SummaryLine};
 pub use stream::{answer, asked};
 
 use domain::Timestamp;

@@ -4,11 +4,11 @@ use domain::MessageId;
 use serde_json::{Value, json};
 use store::Scope;
 use web::openapi::{Access, Operation, Part};
-use web::{BATCH_LIMIT, ProblemKind};
+use web::{BATCH_LIMIT, FailedLine, ProblemKind, RejectedLine};
 
 use crate::messages::{MessageBody, MessageView, MessagesView};
 use crate::minter::TokenLine;
-use crate::token_stream::{FailedLine, RejectedLine, SummaryLine};
+use crate::token_stream::SummaryLine;
 use crate::tokens::TokensBody;
 
 const TAG: &str = "Mails";

@@ -11,11 +11,13 @@ use serde::Serialize;
 use spin_sdk::http::{IntoResponse, Method};
 use spin_sdk::time::sleep;
 use spin_sdk::wasip3;
-use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Response};
-use spin_sdk::wasip3::http_compat::BodyWriter;
+use spin_sdk::wasip3::http::types::{ErrorCode, Response};
 use std::time::Duration;
 use store::{MintProgress, digest};
-use web::{Context, LineError, Lines, Problem, ProblemDocument, ProblemKind, Request};
+use web::{
+    Context, FailedLine, Gone, LineError, Lines, Problem, ProblemKind, RejectedLine, Request,
+    Writer,
+};
 
 use crate::minter::Minter;
 use crate::tokens::ndjson;
@@ -25,23 +27,6 @@ const SLICE: usize = 1000;
 /// How often a slice is tried while SQLite is away, and how long between.
 const ATTEMPTS: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(500);
-
-/// A line that names no contact.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(rename = "RejectedContact"))]
-pub struct RejectedLine<'a> {
-    line: u64,
-    problem: ProblemDocument<'a>,
-}
-
-/// The line after which there is no more, because something went wrong.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(rename = "FailedLine"))]
-pub struct FailedLine<'a> {
-    problem: ProblemDocument<'a>,
-}
 
 /// The last line.
 #[derive(Serialize)]
@@ -78,16 +63,7 @@ pub async fn answer(request: Request, message: &str) -> Result<Response, ErrorCo
         Ok(run) => run,
         Err(problem) => return web::failed(&context.request_id, &problem).into_response(),
     };
-    let head = [
-        ("content-type", "application/x-ndjson"),
-        ("cache-control", "no-store"),
-        ("x-content-type-options", "nosniff"),
-        ("x-request-id", context.request_id.as_str()),
-    ];
-    let head = head.map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec()));
-    let head = Fields::from_list(&head).map_err(|_| ErrorCode::InternalError(None))?;
-    let (writer, contents, trailers) = BodyWriter::new();
-    let (response, _sent) = Response::new(head, Some(contents), trailers);
+    let (response, writer) = web::begin_stream(&context, "application/x-ndjson")?;
     wasip3::spawn(run.answer(context, request, writer));
     Ok(response)
 }
@@ -117,6 +93,12 @@ impl From<Problem> for Ended {
     }
 }
 
+impl From<Gone> for Ended {
+    fn from(Gone: Gone) -> Self {
+        Self::Gone
+    }
+}
+
 /// A line of the request.
 type Line = (u64, Result<Subject, Problem>);
 
@@ -129,7 +111,7 @@ struct Run {
 }
 
 impl Run {
-    async fn answer(mut self, context: Context, request: Request, mut writer: BodyWriter) {
+    async fn answer(mut self, context: Context, request: Request, mut writer: Writer) {
         match self.stream(request, &mut writer).await {
             Ok(()) => {}
             Err(Ended::Gone) => return,
@@ -137,22 +119,15 @@ impl Run {
                 web::log(&context.request_id, &problem);
                 let problem = problem.document();
                 let line = serde_json::to_string(&FailedLine { problem }).unwrap_or_default();
-                if write(&mut writer, format!("{line}\n")).await.is_err() {
+                if writer.write(format!("{line}\n")).await.is_err() {
                     return;
                 }
             }
         }
-        let BodyWriter {
-            stream_writer,
-            result_writer,
-            ..
-        } = writer;
-        drop(stream_writer);
-        // A client who has gone away by now has everything.
-        let _ = result_writer.write(Ok(None)).await;
+        writer.end().await;
     }
 
-    async fn stream(&mut self, request: Request, writer: &mut BodyWriter) -> Result<(), Ended> {
+    async fn stream(&mut self, request: Request, writer: &mut Writer) -> Result<(), Ended> {
         let mut body = request.into_body();
         let mut lines = Lines::default();
         let mut waiting: Vec<Line> = Vec::new();
@@ -181,14 +156,14 @@ impl Run {
             rejected: self.rejected,
         };
         let summary = serde_json::to_string(&summary).map_err(Problem::internal)?;
-        write(writer, format!("{summary}\n")).await
+        Ok(writer.write(format!("{summary}\n")).await?)
     }
 
     /// Counts the contacts of these lines, then gives out their tokens.
     async fn slice(
         &mut self,
         lines: &[Line],
-        writer: &mut BodyWriter,
+        writer: &mut Writer,
         complete: bool,
     ) -> Result<(), Ended> {
         let contacts: Vec<Subject> = lines
@@ -209,7 +184,7 @@ impl Run {
         if complete || !contacts.is_empty() {
             text.push_str(&self.mint(&contacts, complete).await?);
         }
-        write(writer, text).await
+        Ok(writer.write(text).await?)
     }
 
     /// A store that is away for a moment does not cost a long list its end.
@@ -273,13 +248,4 @@ fn contact(number: u64, line: Result<&str, LineError>) -> Option<Line> {
 
 fn place(number: u64) -> String {
     format!("line {number}")
-}
-
-async fn write(writer: &mut BodyWriter, text: String) -> Result<(), Ended> {
-    let unwritten = writer.stream_writer.write_all(text.into_bytes()).await;
-    if unwritten.is_empty() {
-        Ok(())
-    } else {
-        Err(Ended::Gone)
-    }
 }

@@ -56,7 +56,7 @@ pub use respond::{
 pub use routes::answered_as;
 pub use seal::{seal_import_soon, seal_soon};
 pub use service::{Context, failed, log, log_line, now, serve};
-pub use stream::{Gone, Writer, begin_stream, elsewhere};
+pub use stream::{FailedLine, Gone, RejectedLine, Writer, begin_stream, elsewhere};
 
 /// The methods, for [`resources!`].
 pub use spin_sdk::http::Method;

@@ -1,6 +1,8 @@
 //! Answers that are written while they are made.
 
-use crate::{Context, Handled, Problem};
+use serde::Serialize;
+
+use crate::{Context, Handled, Problem, ProblemDocument};
 use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Response};
 use spin_sdk::wasip3::http_compat::BodyWriter;
 
@@ -9,6 +11,26 @@ pub async fn elsewhere() -> Handled {
     Err(Problem::not_found(
         "Write this address without percent signs.",
     ))
+}
+
+/// A line of the request that cannot be used.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "RejectedLine"))]
+pub struct RejectedLine<'a> {
+    /// Its number, from 1.
+    pub line: u64,
+    /// Why.
+    pub problem: ProblemDocument<'a>,
+}
+
+/// The line after which there is no more, because something went wrong.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "FailedLine"))]
+pub struct FailedLine<'a> {
+    /// What.
+    pub problem: ProblemDocument<'a>,
 }
 
 /// The client has gone away.

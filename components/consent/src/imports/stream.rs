@@ -13,31 +13,12 @@ use spin_sdk::http::{HeaderMap, IntoResponse, Method};
 use spin_sdk::wasip3;
 use spin_sdk::wasip3::http::types::{ErrorCode, Response};
 use store::{ImportError, ImportRun, NewImport, Scope};
-use web::{Context, Problem, ProblemDocument, ProblemKind, Request};
-
-use web::{Gone, Writer};
+use web::{Context, FailedLine, Gone, Problem, ProblemKind, RejectedLine, Request, Writer};
 
 use super::body::{Body, is_packed};
 use super::parser::Format;
 use super::reader::{Reader, Slice};
 use super::run::Run;
-
-/// A line of the file that cannot be used.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(rename = "RejectedLine"))]
-pub struct RejectedLine<'a> {
-    line: u64,
-    problem: ProblemDocument<'a>,
-}
-
-/// The line after which there is no more, because something went wrong.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(rename = "FailedLine"))]
-pub struct FailedLine<'a> {
-    problem: ProblemDocument<'a>,
-}
 
 /// How far the import has come.
 #[derive(Serialize)]

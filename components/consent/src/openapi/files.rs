@@ -3,12 +3,10 @@
 use domain::{Flag, Timestamp};
 use serde_json::{Value, json};
 use store::{ImportRun, Scope};
-use web::ProblemKind;
 use web::openapi::{Access, Operation, Part};
+use web::{FailedLine, ProblemKind, RejectedLine};
 
-use crate::imports::{
-    ErrorsView, FailedLine, ImportsView, ProgressLine, RejectedLine, SummaryLine,
-};
+use crate::imports::{ErrorsView, ImportsView, ProgressLine, SummaryLine};
 use crate::reports::ReportView;
 
 const TAG: &str = "Files";
