@@ -82,8 +82,8 @@ pub fn receipt_in(content_type: &str, body: &[u8]) -> Option<String> {
     fields.into_iter().find_map(|field| {
         let text = String::from_utf8(field).ok()?;
         let text: String = text.split_whitespace().collect();
-        // Each JWS begins with a JSON object in base64url.
-        text.starts_with("eyJ").then_some(text)
+        // Each JWS is base64url, and begins with a JSON object.
+        (text.is_ascii() && text.starts_with("eyJ")).then_some(text)
     })
 }
 
