@@ -18,6 +18,7 @@ mod random;
 mod report;
 mod retain;
 mod rewrite;
+mod scrub;
 mod secrets;
 mod service;
 mod token;
@@ -44,6 +45,7 @@ enum Command {
     Token(token::Arguments),
     Deliver(deliver::Arguments),
     Retain(retain::Arguments),
+    Scrub(scrub::Arguments),
     Report(report::Arguments),
     Import(import::Arguments),
     Export(export::Arguments),
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
         Command::Token(arguments) => token::run(arguments),
         Command::Deliver(arguments) => deliver::run(arguments),
         Command::Retain(arguments) => retain::run(&arguments),
+        Command::Scrub(arguments) => scrub::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),

@@ -11,7 +11,7 @@ use assent_host::{Host, Options, Reuse, stop_signal};
 
 use crate::manifest::Manifest;
 use crate::output::{note, say};
-use crate::{arguments, client, deliver, demo, private_file, retain, secrets};
+use crate::{arguments, client, deliver, demo, private_file, retain, scrub, secrets};
 
 /// How long the deliveries of one request may take: longer than the host lets it.
 const DELIVERIES: Duration = Duration::from_secs(60);
@@ -170,6 +170,7 @@ async fn serve(options: Options, shown: &Shown, demo: Option<demo::Place>) -> Re
     say(format_args!("listening on {base}"));
     introduce(&host, shown);
     let asking = ask_for_what_is_due(&host, &base)?;
+    scrub::keep_scrubbing(host.files());
 
     let prepared = async {
         match &demo {

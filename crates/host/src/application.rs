@@ -1,7 +1,7 @@
 //! An application, loaded: its routes and who answers each of them.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
@@ -34,6 +34,8 @@ pub(crate) struct Application {
     /// What `/.well-known/spin/info` answers.
     pub info: Bytes,
     pub instances: Instances,
+    /// The SQLite files that components may use.
+    pub files: Vec<PathBuf>,
 }
 
 /// Who answers a route.
@@ -87,6 +89,7 @@ impl Application {
             options,
         };
         let handlers = loader.handlers(&manifest, &instances)?;
+        let files = files(&manifest.components, &places);
         let info = serde_json::json!({
             "name": manifest.application.name,
             "version": manifest.application.version,
@@ -95,8 +98,26 @@ impl Application {
             routes: routes(manifest.trigger.http, &handlers)?,
             info: serde_json::to_vec_pretty(&info)?.into(),
             instances,
+            files,
         })
     }
+}
+
+/// The files behind the labels that are granted to anybody.
+fn files(components: &BTreeMap<String, manifest::Component>, places: &Places) -> Vec<PathBuf> {
+    let key_value = components
+        .values()
+        .flat_map(|component| &component.key_value_stores)
+        .filter_map(|label| match places.key_value.get(label)? {
+            KvPlace::File(path) => Some(path.clone()),
+            KvPlace::Redis(_) => None,
+        });
+    let sqlite = components
+        .values()
+        .flat_map(|component| &component.sqlite_databases)
+        .filter_map(|label| Some(places.sqlite.get(label)?.path.clone()));
+    let files: BTreeSet<PathBuf> = key_value.chain(sqlite).collect();
+    files.into_iter().collect()
 }
 
 impl Application {

@@ -36,6 +36,7 @@ mod patience;
 mod reuse;
 mod routes;
 mod runtime_config;
+mod scrub;
 mod server;
 mod sqlite;
 mod sqlite_connection;
@@ -50,6 +51,7 @@ mod variables;
 pub use calls::Calls;
 pub use engine::runtime;
 pub use options::{Options, Reuse};
+pub use scrub::{Scrubbed, scrub};
 pub use server::{Host, Route, stop_signal};
 
 /// The bindings of the interfaces that Spin adds to WASI.

@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -117,6 +118,11 @@ impl Host {
     /// What components have been asked and have asked of their stores so far.
     pub fn calls(&self) -> Vec<Calls> {
         self.server.application.calls()
+    }
+
+    /// The SQLite files in which everything is kept.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.server.application.files.clone()
     }
 
     /// Stops accepting, lets requests finish and then what components do after their answers.

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
@@ -119,7 +120,9 @@ impl Database {
         let mut connection = Connection::open(&self.path)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-        // What is deleted is overwritten: an erased person must not be left in free pages.
+        // Components write rows, not pages.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        // What is deleted is overwritten: an erased person must not be left in free pages (`scrub`, too).
         connection.pragma_update_and_check(None, "secure_delete", "ON", |_| Ok(()))?;
         let plain = Arc::new(AtomicBool::new(true));
         let (seen, allow_attach) = (plain.clone(), self.allow_attach);
