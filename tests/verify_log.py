@@ -9,13 +9,15 @@ C2SP tlog-checkpoint, with nothing but Python's standard library; none of it is 
   verify_log.py batch KEYS
 
 Exit codes: 0 everything holds, 4 something does not. `batch` reads cases from stdin, a JSON list a line: what, and what is
-in its files; it answers each with a line, 0 or 4."""
+in its files; it answers each with a line, 0 or 4. `["keep", 7, "…"]` has a text kept for the number 7, which may stand for
+it after that."""
 import base64
 import csv
 import datetime
 import functools
 import hashlib
 import hmac
+import io
 import ipaddress
 import json
 import re
@@ -145,9 +147,14 @@ def parse(text):
         raise Invalid("not JSON") from error
 
 
+class Keys(dict):
+    """Public keys by their RFC 7638 thumbprints; the same object is the same keys."""
+
+    __hash__ = object.__hash__
+
+
 def keys_of(text):
-    """Public keys by their RFC 7638 thumbprints."""
-    keys = {}
+    keys = Keys()
     for jwk in parse(text)["keys"]:
         need((jwk["kty"], jwk["crv"]) == ("OKP", "Ed25519"), "not an Ed25519 key")
         named = {"crv": "Ed25519", "kty": "OKP", "x": jwk["x"]}
@@ -217,6 +224,7 @@ def consistent(first, first_hash, second, second_hash, path):
     need(sn == 0 and fr == first_hash and sr == second_hash, wrong)
 
 
+@functools.lru_cache(maxsize=64)
 def checkpoint(note, keys):
     """C2SP signed-note and tlog-checkpoint: (origin, size, root)."""
     text, found, signatures = note.rpartition("\n\n")
@@ -242,6 +250,7 @@ def checkpoint(note, keys):
     return origin, int(size), root
 
 
+@functools.lru_cache(maxsize=64)
 def receipt(jws, keys):
     parts = jws.split(".")
     need(len(parts) == 3, "not a receipt")
@@ -263,16 +272,19 @@ def receipt(jws, keys):
     need(leaf["subject"] == committed("subject", record["pii_principal_id"]), "about somebody else")
     shown = committed("shown", canonical(record["notice"])) if "notice" in record else None
     need(leaf.get("shown") == shown, "something else was shown")
-    answers = {each["flag"]: each["answer"] == "granted" for each in record["purposes"]}
-    said = (leaf["org"], leaf["flags"], leaf["at"], leaf["regime"], leaf["source"])
+    need(leaf["kind"] in ("set", "communication"), "not a receipt of a decision")
+    about = {"set": "flag", "communication": "communication_type"}[leaf["kind"]]
+    answers = {each[about]: {"granted": True, "refused": False}[each["answer"]] for each in record["purposes"]}
+    decided = leaf["flags"] if about == "flag" else {leaf["communication_type"]: leaf["opted_in"]}
+    said = (leaf["org"], decided, leaf["at"], leaf.get("regime"), leaf["source"])
     written = (
         record["pii_controller"]["party_id"],
         answers,
         record["event_time"],
-        record["jurisdiction"],
+        record.get("jurisdiction"),
         record["collection_method"],
     )
-    need(said == written, "the record and the leaf differ")
+    need(said == written and len(answers) == len(record["purposes"]), "the record and the leaf differ")
     origin, size, root = checkpoint(proof["checkpoint"], keys)
     need(origin == "assent/" + leaf["org"], "a head of another log")
     hashed = leaf_hash(proof["leaf"].encode())
@@ -288,6 +300,7 @@ def checkpoints(old, new, proof, keys):
     consistent(old[1], old[2], new[1], new[2], [unhex(each) for each in proof["path"]])
 
 
+@functools.lru_cache(maxsize=16)
 def entries(lines, head, keys):
     origin, size, root = checkpoint(head, keys)
     leaves = lines_of(lines)[:size]
@@ -345,12 +358,15 @@ def of_line(fields):
     return {**row, "linked": True} if fields["via"] is not None else row
 
 
+def quoted(text):
+    return '"' + text.replace('"', '""') + '"' if re.search('[",\n\r]', text) else text
+
+
 def of_csv(line):
     cells = next(csv.reader([line], strict=True), [])
     need(len(cells) == len(COLUMNS), "not a row of the log")
     # Written in one way only.
-    again = ",".join('"' + cell.replace('"', '""') + '"' if re.search('[",\n\r]', cell) else cell for cell in cells)
-    need(again == line, "not a row of the log")
+    need(",".join(map(quoted, cells)) == line, "not a row of the log")
     fields = {}
     for name, cell in zip(COLUMNS, cells):
         if re.match("'[=+\\-@]", cell):
@@ -402,10 +418,21 @@ def of_record(line):
     return row
 
 
+STATUSES = {"opted_in": True, "opted_out": False}
+
+
+def shown_of(value):
+    names = {"form", "version", "language"}
+    need(value is None or (set(value) == names and all(isinstance(value[name], str) for name in names)), "not a form")
+    return value
+
+
 def of_person(person):
     """Everything about a person, and about her devices."""
+    names = {"subject", "at", "consent", "signals", "links", "messages", "interactions"}
+    may = {"communications", "communication_signals", "devices", "asked_later", "attributes", "last_open"}
+    need(names <= set(person) <= names | may and isinstance(person["subject"], str), "not a person")
     rows = []
-    need(isinstance(person["subject"], str), "not a person")
     for signal in person["signals"]:
         names = {"seq", "request_id", "item", "action", "flags", "tier", "source", "regime", "regime_source", "at"}
         names.add("received_at")
@@ -420,21 +447,92 @@ def of_person(person):
         if row["kind"] == "set":
             row["grants_at"] = moment(signal["grants_at"]) if signal.get("grants_at") else None
         row.update(who=person["subject"], request=signal["request_id"], item=whole(signal["item"]))
-        row.update(shown=signal.get("shown"), evidence=signal.get("evidence"))
+        evidence = signal.get("evidence")
+        row.update(shown=shown_of(signal.get("shown")), evidence=None if evidence is None else compact(evidence))
+        rows.append(row)
+    for signal in person.get("communication_signals", []):
+        names = {"seq", "request_id", "item", "type", "status", "source", "at", "received_at"}
+        need(names <= set(signal) <= names | {"shown", "actor"}, "not a signal")
+        row = {"kind": "communication", "communication_type": signal["type"], "opted_in": STATUSES[signal["status"]]}
+        row.update(at=moment(signal["at"]), received_at=moment(signal["received_at"]), source=signal["source"])
+        row.update(who=person["subject"], request=signal["request_id"], item=whole(signal["item"]))
+        row.update(shown=shown_of(signal.get("shown")), actor=signal.get("actor"))
         rows.append(row)
     for device in person.get("devices", []):
         rows += of_person(device)
     return rows
 
 
+PERSON = ["subject", "record", "at", "name", "value", "source", "regime", "request_id", "item", "tier", "regime_source"]
+PERSON += ["received_at", "grants_at", "via", "actor", "form", "version", "language", "seq"]
+NOT_IN_LOG = {"in_force", "communication_in_force", "link", "interaction", "asked_later", "last_open", "attribute"}
+CHOICES = {"granted": True, "refused": False}
+
+
+def number(text):
+    """Written in one way only."""
+    need(re.fullmatch("0|-?[1-9][0-9]*", text, re.ASCII), "not a number")
+    return int(text)
+
+
+def of_person_csv(text):
+    """The same as a table: a row for each flag, which share what the signal says besides."""
+    records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    again = "".join(",".join(map(quoted, record)) + "\r\n" for record in records)
+    need(again == text, "not written as it should be")
+    rows, shared = [], None
+    for record in records[1:]:
+        need(len(record) == len(PERSON), "not a row")
+        fields = dict(zip(PERSON, record))
+        kind, name, value = (fields.pop(each) for each in ("record", "name", "value"))
+        known = rows[-1] if rows and shared == fields else None
+        if kind == "signal" and known is not None:
+            need(known["kind"] == "set" and name in FLAGS and name not in known["flags"], "not a flag")
+            known["flags"][name] = CHOICES[value]
+        elif kind == "strings" and known is not None and name == "" and known.get("evidence", "") is None:
+            known["evidence"] = value
+        elif kind in ("signal", "request", "communication"):
+            rows.append(first_of(kind, name, value, fields))
+            shared = fields
+        else:
+            need(kind in NOT_IN_LOG, "not a row")
+    return rows
+
+
+def first_of(kind, name, value, fields):
+    """The first row of a signal."""
+    number(fields["seq"])
+    item = number(fields["item"])
+    need(0 <= item < 2**32, "not a number")
+    shown = {name: fields[name] for name in ("form", "version", "language")}
+    need(all(shown.values()) or not any(shown.values()), "not a form")
+    row = {"who": fields["subject"], "at": moment(fields["at"]), "source": fields["source"], "item": item}
+    row.update(request=fields["request_id"], received_at=moment(fields["received_at"]))
+    row.update(actor=fields["actor"] or None, shown=shown if any(shown.values()) else None)
+    if kind == "communication":
+        for each in ("regime", "tier", "regime_source", "grants_at", "via"):
+            need(fields[each] == "", "not of communications")
+        return {**row, "kind": kind, "communication_type": name, "opted_in": STATUSES[value]}
+    grants_at = moment(fields["grants_at"]) if fields["grants_at"] else None
+    row.update({each: fields[each] for each in ("tier", "regime", "regime_source")})
+    row.update(linked=fields["via"] != "", evidence=None)
+    if kind == "signal":
+        need(name in FLAGS, "not a flag")
+        return {**row, "kind": "set", "flags": {name: CHOICES[value]}, "grants_at": grants_at}
+    need(name in ("remove", "portability") and value == "", "not an action")
+    return {**row, "kind": name}
+
+
 def rows_of(text):
-    if '"signals"' in text:
-        return of_person(parse(text))
     lines = lines_of(text)
     first = lines[0] if lines else ""
     if first == ",".join(COLUMNS):
         return [of_csv(line) for line in lines[1:]]
+    if first == ",".join(PERSON):
+        return of_person_csv(text)
     if first.startswith("{"):
+        if '"signals"' in text:
+            return of_person(parse(text))
         need(all(canonical(parse(line)) == line for line in lines), "not as it is written")
         return [of_line(parse(line)) for line in lines]
     need(len(first.split("^")) >= 12, "not an export")
@@ -442,6 +540,7 @@ def rows_of(text):
 
 
 IN_LEAF = ["org", "kind", "at", "flags", "source", "received_at", "grants_at", "regime", "regime_source", "tier", "actor"]
+IN_LEAF += ["communication_type", "opted_in"]
 
 
 def agrees(row, leaf):
@@ -467,6 +566,7 @@ def export(text, lines, head, *rest):
             same = device if "device" in row else row["who"] == who
             return (
                 same
+                and (row["kind"] == "communication") == ("communication_type" in record["purposes"][0])
                 and row["request"] == request
                 and str(row.get("item", item)) == item
                 and row["at"] == record["event_time"]
@@ -481,7 +581,7 @@ def export(text, lines, head, *rest):
             key = unhex(proof["leaf_key"])
             return content and hmac.new(key, f"{what}\n{content}".encode(), hashlib.sha256).hexdigest()
 
-        for name, text in (("network", str), ("shown", canonical), ("evidence", compact)):
+        for name, text in (("network", str), ("shown", canonical), ("evidence", str)):
             if name in row:
                 content = row[name] and text(row[name])
                 need(leaf.get(name) == committed(name, content), "a row says something else than its leaf")
@@ -505,8 +605,13 @@ WRONG += (RecursionError,)
 
 
 def batch(keys):
+    kept = {}
     for line in sys.stdin:
         what, *texts = json.loads(line)
+        if what == "keep":
+            kept[texts[0]] = texts[1]
+            continue
+        texts = [kept[text] if isinstance(text, int) else text for text in texts]
         try:
             CHECKS[what](*[text.strip() if what == "receipt" else text for text in texts], keys)
             print(0, flush=True)

@@ -14,11 +14,12 @@ use store::{
     Actor, CommunicationEntry, NewCommunication, Outcome, RecordedCommunication, Requested, Scope,
     digest,
 };
-use web::{Context, Handled, Problem, ProblemKind, Request};
+use web::{Context, DECISION_LIMIT, Handled, Problem, ProblemKind, Request, Session};
 
 use crate::batch::{self, Done};
 use crate::decision::check_shown;
-use crate::view::subject_in_path;
+use crate::paging::Page;
+use crate::view::{subject_in_body, subject_in_path};
 
 /// What a contact says about one type.
 #[derive(Deserialize)]
@@ -89,8 +90,24 @@ pub struct TypeView {
 #[cfg_attr(test, schemars(rename = "CommunicationHistory"))]
 pub struct HistoryView {
     signals: Vec<SignalView>,
-    /// The address of the next page; nothing when this is the last.
+    /// The query of the next page; nothing when this is the last.
     next: Option<String>,
+}
+
+/// Whose history, and which page of it.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "CommunicationHistoryQuestion"))]
+#[serde(deny_unknown_fields)]
+pub struct HistoryBody {
+    #[cfg_attr(test, schemars(with = "domain::schema::Contact"))]
+    subject: String,
+    /// Only signals with a lower `seq`.
+    #[cfg_attr(test, schemars(range(min = 0)))]
+    before: Option<i64>,
+    /// At most so many; 100 if left out.
+    #[cfg_attr(test, schemars(range(min = 1, max = 1000)))]
+    limit: Option<u32>,
 }
 
 /// One entry of the history.
@@ -98,19 +115,19 @@ pub struct HistoryView {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "CommunicationSignal"))]
 pub struct SignalView {
-    seq: i64,
+    pub seq: i64,
     pub request_id: String,
-    item: u32,
+    pub item: u32,
     #[serde(rename = "type")]
     pub communication_type: CommunicationType,
     pub status: CommunicationStatus,
     pub source: &'static str,
     pub at: Timestamp,
-    received_at: Timestamp,
+    pub received_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
-    shown: Option<Shown>,
+    pub shown: Option<Shown>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    actor: Option<String>,
+    pub actor: Option<String>,
 }
 
 /// Records what the body says; durable and in force when this answers.
@@ -187,20 +204,28 @@ pub async fn get(request: Request, subject: &str) -> Handled {
 
 /// One page of the history.
 pub async fn history(request: Request, subject: &str) -> Handled {
-    let [before, limit] = web::query(request.uri().query(), ["before", "limit"])?;
-    let before = web::place_in_list("before", before.as_deref())?;
-    let limit = web::page_limit(limit.as_deref())?;
+    let page = Page::in_address(&request)?;
     let session = web::session(request.headers(), Scope::ConsentRead).await?;
     let subject = contact(subject_in_path(subject)?, "subject")?;
-    let entries = session
-        .store
-        .communication_history(session.organisation.id, &subject, before, limit)
-        .await?;
-    let full = u32::try_from(entries.len()).is_ok_and(|count| count == limit);
-    let next = entries
-        .last()
-        .filter(|_| full)
-        .map(|last| format!("?before={}&limit={limit}", last.seq));
+    answer_history(&session, &subject, &page).await
+}
+
+/// The same for a contact in the body.
+pub async fn post_history(request: Request) -> Handled {
+    let session = web::session(request.headers(), Scope::ConsentRead).await?;
+    web::require_json(request.headers())?;
+    let body = web::read_capped(request, DECISION_LIMIT).await?;
+    let body: HistoryBody = web::json(&body)?;
+    let subject = contact(subject_in_body(&body.subject)?, "/subject")?;
+    let page = Page::in_body(body.before, body.limit)?;
+    answer_history(&session, &subject, &page).await
+}
+
+async fn answer_history(session: &Session, subject: &Subject, page: &Page) -> Handled {
+    let (store, id) = (&session.store, session.organisation.id);
+    let entries = store.communication_history(id, subject, page.before, page.limit);
+    let entries = entries.await?;
+    let next = page.next(entries.len(), entries.last().map(|last| last.seq));
     let view = HistoryView {
         signals: entries.into_iter().map(SignalView::of).collect(),
         next,
@@ -247,7 +272,8 @@ fn signal(
     })
 }
 
-fn contact(subject: Subject, pointer: &str) -> Result<Subject, Problem> {
+/// Only contacts are asked about communications.
+pub fn contact(subject: Subject, pointer: &str) -> Result<Subject, Problem> {
     if subject.kind() == SubjectKind::Contact {
         return Ok(subject);
     }

@@ -1,21 +1,38 @@
-//! `GET /v1/consent/{subject}/history`: every signal, newest first.
+//! `GET /v1/consent/{subject}/history` and `POST /v1/consent/history`: every signal, newest first.
 
 use domain::iab::Evidence;
-use domain::{Flags, Shown, Timestamp};
-use serde::Serialize;
+use domain::{Flags, Shown, Subject, Timestamp};
+use serde::{Deserialize, Serialize};
 use spin_sdk::http::StatusCode;
 use store::{HistoryEntry, Scope};
-use web::{Context, Handled, Request};
+use web::{Context, DECISION_LIMIT, Handled, Request, Session};
 
-use crate::view::subject_in_path;
+use crate::paging::Page;
+use crate::view::{subject_in_body, subject_in_path};
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "History"))]
 pub struct HistoryView {
     signals: Vec<SignalView>,
-    /// The address of the next page; nothing when this is the last.
+    /// The query of the next page; nothing when this is the last.
     next: Option<String>,
+}
+
+/// Whose history, and which page of it.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "HistoryQuestion"))]
+#[serde(deny_unknown_fields)]
+pub struct HistoryBody {
+    #[cfg_attr(test, schemars(with = "domain::Subject"))]
+    subject: String,
+    /// Only signals with a lower `seq`.
+    #[cfg_attr(test, schemars(range(min = 0)))]
+    before: Option<i64>,
+    /// At most so many; 100 if left out.
+    #[cfg_attr(test, schemars(range(min = 1, max = 1000)))]
+    limit: Option<u32>,
 }
 
 /// One entry of the history.
@@ -23,49 +40,56 @@ pub struct HistoryView {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Signal"))]
 pub struct SignalView {
-    seq: i64,
+    pub seq: i64,
     pub request_id: String,
-    item: u32,
+    pub item: u32,
     /// `set`, `remove` or `portability`.
     pub action: String,
     /// The subject that the request named, where this came over a link.
     #[serde(skip_serializing_if = "Option::is_none")]
-    via: Option<String>,
+    pub via: Option<String>,
     pub flags: Flags,
-    tier: &'static str,
+    pub tier: &'static str,
     pub source: &'static str,
     pub regime: &'static str,
-    regime_source: String,
+    pub regime_source: String,
     pub at: Timestamp,
     /// Only where grants count from another time: a refusal came in while the signal was on its way.
     #[serde(skip_serializing_if = "Option::is_none")]
-    grants_at: Option<Timestamp>,
-    received_at: Timestamp,
+    pub grants_at: Option<Timestamp>,
+    pub received_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
-    shown: Option<Shown>,
+    pub shown: Option<Shown>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    actor: Option<String>,
+    pub actor: Option<String>,
 }
 
 /// One page of the history.
-pub async fn get(context: Context, request: Request, subject_text: &str) -> Handled {
-    let [before, limit] = web::query(request.uri().query(), ["before", "limit"])?;
-    let before = web::place_in_list("before", before.as_deref())?;
-    let limit = web::page_limit(limit.as_deref())?;
+pub async fn get(context: Context, request: Request, subject: &str) -> Handled {
+    let page = Page::in_address(&request)?;
     let session = web::session(request.headers(), Scope::ConsentRead).await?;
-    let subject = subject_in_path(subject_text)?;
-    let entries = session
-        .store
-        .history(session.organisation.id, &subject, before, limit)
-        .await?;
+    let subject = subject_in_path(subject)?;
+    answer(&context, &session, &subject, &page).await
+}
+
+/// The same for a subject in the body.
+pub async fn post(context: Context, request: Request) -> Handled {
+    let session = web::session(request.headers(), Scope::ConsentRead).await?;
+    web::require_json(request.headers())?;
+    let body: HistoryBody = web::json(&web::read_capped(request, DECISION_LIMIT).await?)?;
+    let subject = subject_in_body(&body.subject)?;
+    let page = Page::in_body(body.before, body.limit)?;
+    answer(&context, &session, &subject, &page).await
+}
+
+async fn answer(context: &Context, session: &Session, subject: &Subject, page: &Page) -> Handled {
+    let id = session.organisation.id;
+    let entries = session.store.history(id, subject, page.before, page.limit);
+    let entries = entries.await?;
     session.store.repair_soon(context.now);
-    let full = u32::try_from(entries.len()).is_ok_and(|count| count == limit);
-    let next = entries
-        .last()
-        .filter(|_| full)
-        .map(|last| format!("?before={}&limit={limit}", last.seq));
+    let next = page.next(entries.len(), entries.last().map(|last| last.seq));
     let view = HistoryView {
         signals: entries.into_iter().map(SignalView::of).collect(),
         next,

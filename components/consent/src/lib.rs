@@ -26,6 +26,7 @@ mod log;
 #[cfg(test)]
 mod openapi;
 mod organisations;
+mod paging;
 mod person;
 mod read;
 mod receipt;
@@ -92,6 +93,8 @@ web::resources! { |context, request|
     ["v1", "consent", "check"] { POST => check::check(context, request) }
     ["v1", "consent", "erase"] { POST => erase::post(context, request) }
     ["v1", "consent", "export"] { POST => export::post(context, request) }
+    ["v1", "consent", "history"] { POST => history::post(context, request) }
+    ["v1", "consent", "receipt"] { POST => receipt::post(context, request) }
     ["v1", "consent", subject] {
         GET => {
             let authorization = web::first_header(request.headers(), "authorization");
@@ -103,9 +106,14 @@ web::resources! { |context, request|
     ["v1", "consent", subject, "receipt"] { GET => receipt::get(context, request, subject) }
     ["v1", "consent", subject, "export"] { GET => export::get(context, request, subject) }
     ["v1", "communications"] { POST => communications::record(context, request) }
+    ["v1", "communications", "history"] { POST => communications::post_history(request) }
+    ["v1", "communications", "receipt"] { POST => receipt::post_of_contact(context, request) }
     ["v1", "communications", subject] { GET => communications::get(request, subject) }
     ["v1", "communications", subject, "history"] {
         GET => communications::history(request, subject),
+    }
+    ["v1", "communications", subject, "receipt"] {
+        GET => receipt::get_of_contact(context, request, subject),
     }
     ["v1", "imports"] { GET => imports::list(request), POST => web::elsewhere() }
     ["v1", "imports", id] { GET => imports::get(request, id) }

@@ -7,7 +7,7 @@ use store::Scope;
 use web::{Context, DECISION_LIMIT, Handled, Problem, Request, Session};
 
 use crate::explain::{Explanation, current_with_history};
-use crate::view::{ConsentView, Tightened, subject_in_path, yes_or_no};
+use crate::view::{ConsentView, Tightened, subject_in_body, subject_in_path, yes_or_no};
 
 /// Where to read.
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
@@ -51,8 +51,10 @@ pub fn asked(path: &str) -> Option<(&str, Option<&str>)> {
         Some((subject, query)) => (subject, Some(query)),
         None => (rest, None),
     };
-    let is_subject =
-        !subject.contains('/') && !["", "query", "check", "erase", "export"].contains(&subject);
+    let others = [
+        "", "query", "check", "erase", "export", "history", "receipt",
+    ];
+    let is_subject = !subject.contains('/') && !others.contains(&subject);
     is_subject.then_some((subject, query))
 }
 
@@ -94,8 +96,7 @@ pub async fn query(context: Context, request: Request) -> Handled {
     let session = web::session(request.headers(), Scope::ConsentRead).await?;
     web::require_json(request.headers())?;
     let body: QueryBody = web::json(&web::read_capped(request, DECISION_LIMIT).await?)?;
-    let subject =
-        Subject::parse(&body.subject).map_err(|error| Problem::invalid("/subject", error))?;
+    let subject = subject_in_body(&body.subject)?;
     let question = Question {
         subject,
         tightened: Tightened {

@@ -135,10 +135,15 @@ fn flag_view(resolved: &Resolved, flag: Flag, open: bool) -> FlagView {
 /// A subject as it stands in an address. Addresses of people do not belong there: logs keep them.
 pub fn subject_in_path(text: &str) -> Result<Subject, Problem> {
     if domain::names_address(text) || text.contains('@') {
-        let detail = "An e-mail address must not stand in a URL. Use POST /v1/consent/query, or bk:email_sha256.";
+        let detail = "An e-mail address must not stand in a URL. Use POST, with the subject in the body (/v1/consent/query, /history, /receipt, /export, /erase), or bk:email_sha256.";
         return Err(Problem::new(web::ProblemKind::Malformed, detail));
     }
     Subject::parse(text).map_err(|error| Problem::invalid("subject", error))
+}
+
+/// A subject as it stands in the field `subject` of a body.
+pub fn subject_in_body(text: &str) -> Result<Subject, Problem> {
+    Subject::parse(text).map_err(|error| Problem::invalid("/subject", error))
 }
 
 /// What a request makes stricter.

@@ -8,13 +8,10 @@ use web::form::{
     keep_flags,
 };
 
-use crate::frame::{self, Frame, Notice, evidence, send};
+use crate::frame::{self, Frame, Notice, PARTLY, evidence, send};
 use crate::person::{Asked, Sent, base, saved};
 use crate::question::{Question, chosen, chosen_flags, chosen_tracking, flags, tracking};
 use crate::types::{TypeRow, asked as names, rows, said};
-
-/// What was agreed to could not be taken.
-const PARTLY: Objection = (StatusCode::CONFLICT, "preferences-partly");
 
 /// The page.
 #[derive(Template)]
@@ -34,8 +31,10 @@ pub struct PreferencesPage {
     pub shown: String,
     /// The form about the person's details, where there is one.
     pub profile: Option<String>,
-    /// The address of the receipt of her newest answer.
+    /// The address of the receipt of her newest answer about tracking.
     pub receipt: String,
+    /// The types of communication of which she has said something, each with its name.
+    pub receipts: Vec<(CommunicationType, String)>,
 }
 
 impl PreferencesPage {
@@ -73,14 +72,11 @@ pub async fn page(asked: &Asked<'_>, objection: Option<Objection>) -> Result<web
     } = asked;
     let frame = Frame::of(browser, visit, form);
     let resolved = visit.resolved(&visit.current().await?, context.now);
-    let rows = rows(visit, form, &frame, &said(visit).await?);
+    let said = said(visit).await?;
+    let rows = rows(visit, form, &frame, &said);
     let each_flag = form.settings.each_flag;
     let notice = match objection {
-        Some((_, why)) => Some(Notice {
-            role: "alert",
-            title: frame.texts.get("preferences-partly-title"),
-            text: frame.texts.get(why),
-        }),
+        Some(objection) => Some(Notice::objection(&frame.texts, objection)),
         None => browser
             .claims_saved
             .then(|| Notice::done(&frame.texts, "preferences-saved-title", "preferences-saved")),
@@ -98,6 +94,11 @@ pub async fn page(asked: &Asked<'_>, objection: Option<Objection>) -> Result<web
         each_flag,
         communications: communication_questions(&frame, &rows),
         receipt: format!("{base}/receipt"),
+        receipts: rows
+            .into_iter()
+            .filter(|row| said.decisions.contains_key(&row.id))
+            .map(|row| (row.id, row.name))
+            .collect(),
         profile: (!profile.settings.attributes.is_empty()).then(|| format!("{base}/profile")),
         frame,
         notice,

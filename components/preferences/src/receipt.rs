@@ -1,14 +1,15 @@
-//! `/p/{organisation}/{person}/receipt`: the receipt of her newest answer, to keep, and a code that leads to where it is
-//! checked.
+//! `/p/{organisation}/{person}/receipt`: the receipt of her newest answer about tracking, or with `?type=` about a type of
+//! communication, to keep, and a code that leads to where it is checked.
 
 use askama::Template;
 use domain::log::checkpoint::Checkpoint;
 use domain::log::dpv;
 use domain::log::receipt::{ConsentRecord, Receipt};
-use domain::{Choice, FormKind};
+use domain::{Choice, CommunicationType, FormKind};
 use qrcode::QrCode;
 use qrcode::render::svg;
 use spin_sdk::http::StatusCode;
+use store::WhichDecision;
 use web::form::{Browser, Closed, Visit};
 use web::{Answer, Context, Handled, Problem, Request, Texts};
 
@@ -42,7 +43,13 @@ impl Said {
     pub fn new(texts: &Texts, receipt: &Receipt, size: u64) -> Self {
         let record = &receipt.record;
         let purposes = record.purposes.iter().map(|purpose| {
-            let name = texts.get(&format!("banner-{}", purpose.flag));
+            let name = match (&purpose.flag, &purpose.communication_type) {
+                (Some(flag), _) => texts.get(&format!("banner-{flag}")),
+                (None, Some(id)) => {
+                    format!("{}: {id}", texts.get("preferences-communications-heading"))
+                }
+                (None, None) => purpose.purpose.clone(),
+            };
             (name, purpose.answer == Choice::Granted)
         });
         let place = receipt.proof.index.saturating_add(1).to_string();
@@ -78,6 +85,10 @@ struct ReceiptPage {
     lead: String,
     /// Nothing where she has not answered yet.
     said: Option<Said>,
+    /// Which receipt its files are of: the query of their addresses.
+    query: String,
+    /// The form about it.
+    form: &'static str,
 }
 
 /// The page, or one of its files.
@@ -103,14 +114,16 @@ async fn answer(
     visit: &Visit,
     name: &str,
 ) -> Result<Answer, Closed> {
-    let organisation = &*visit.organisation;
-    let receipt = web::receipt(context, &visit.store, organisation, &visit.person, None).await?;
+    let of_type = of_type(request)?;
+    let which = match &of_type {
+        Some(of_type) => WhichDecision::Communication(Some(of_type)),
+        None => WhichDecision::Tracking,
+    };
+    let (store, organisation) = (&visit.store, &*visit.organisation);
+    let receipt = web::receipt(context, store, organisation, &visit.person, which, None).await?;
     if name == "receipt" {
-        return Ok(page(
-            browser,
-            visit,
-            receipt.as_ref().map(|(receipt, _)| receipt),
-        )?);
+        let receipt = receipt.as_ref().map(|(receipt, _)| receipt);
+        return Ok(page(browser, visit, of_type.as_ref(), receipt)?);
     }
     let (receipt, signed) = receipt.ok_or(Closed::Unknown)?;
     let file = match name {
@@ -125,13 +138,27 @@ async fn answer(
     Ok(file)
 }
 
+/// The type of communication that the address names.
+fn of_type(request: &Request) -> Result<Option<CommunicationType>, Closed> {
+    let query = request.uri().query().unwrap_or_default();
+    let mut parameters = web::form_fields(query.as_bytes()).into_iter();
+    let named = parameters.find(|(name, _)| name == "type");
+    let named = named.map(|(_, id)| CommunicationType::parse(&id));
+    named.transpose().map_err(|_| Closed::Unknown)
+}
+
 fn download(kind: &'static str, content: impl Into<Vec<u8>>, name: &str) -> Answer {
     let file = web::file(kind, content.into(), "no-store");
     let disposition = format!("attachment; filename=\"{name}\"");
     web::with_header(file, "content-disposition", &disposition)
 }
 
-fn page(browser: &Browser, visit: &Visit, receipt: Option<&Receipt>) -> Handled {
+fn page(
+    browser: &Browser,
+    visit: &Visit,
+    of_type: Option<&CommunicationType>,
+    receipt: Option<&Receipt>,
+) -> Handled {
     let frame = Frame::of(browser, visit, &form_of(visit, FormKind::Preferences));
     let texts = &frame.texts;
     let sender = frame.sender.clone().unwrap_or_default();
@@ -139,13 +166,29 @@ fn page(browser: &Browser, visit: &Visit, receipt: Option<&Receipt>) -> Handled 
         Some(_) => texts.with("receipt-lead", &[("sender", &sender)]),
         None => texts.get("receipt-none"),
     };
-    let said = receipt.map(|receipt| Said::new(texts, receipt, size_of(receipt)));
+    let mut said = receipt.map(|receipt| Said::new(texts, receipt, size_of(receipt)));
+    let settings = &visit.organisation.settings;
+    let known = |id: &CommunicationType| {
+        settings
+            .communication_types
+            .iter()
+            .find(|one| one.id == *id)
+    };
+    if let (Some(said), Some(known)) = (&mut said, of_type.and_then(known)) {
+        let name = known.name_in(&frame.language, &settings.default_language);
+        for (purpose, _) in &mut said.purposes {
+            name.clone_into(purpose);
+        }
+    }
     let language = frame.language.clone();
-    send(
-        &ReceiptPage { frame, lead, said },
-        &language,
-        StatusCode::OK,
-    )
+    let page = ReceiptPage {
+        frame,
+        lead,
+        said,
+        query: of_type.map_or_else(String::new, |id| format!("?type={id}")),
+        form: of_type.map_or("tracking", |_| "unsubscribe"),
+    };
+    send(&page, &language, StatusCode::OK)
 }
 
 /// How many leaves the tree of the receipt has.

@@ -103,27 +103,49 @@ impl Client {
             Some(key) => key.to_owned(),
             None => random::hexadecimal::<16>()?,
         };
+        succeeded(self.try_send(method, path, &idempotency_key, body).await?).await
+    }
+
+    /// The same, whatever is answered but that a store is busy.
+    async fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        idempotency_key: &str,
+        body: &Value,
+    ) -> Result<Response> {
         let mut tries: u32 = 1;
         loop {
             let request = self
                 .http
                 .request(method.clone(), format!("{}{path}", self.base))
-                .header("idempotency-key", &idempotency_key)
+                .header("idempotency-key", idempotency_key)
                 .bearer_auth(&self.secret)
                 .json(body);
             let answer = request
                 .send()
                 .await
                 .map_err(|error| self.unreachable(&error))?;
-            match answer.status() {
-                status if status.is_success() => return Ok(answer),
-                StatusCode::SERVICE_UNAVAILABLE if tries < TRIES => {
-                    tries = tries.saturating_add(1);
-                    tokio::time::sleep(PAUSE).await;
-                }
-                _ => return Err(problem(answer).await),
+            if answer.status() != StatusCode::SERVICE_UNAVAILABLE || tries >= TRIES {
+                return Ok(answer);
             }
+            tries = tries.saturating_add(1);
+            tokio::time::sleep(PAUSE).await;
         }
+    }
+
+    /// The text that is answered to JSON sent by POST, if there is what it asks for.
+    pub async fn post_for_text_if_there(&self, path: &str, body: &Value) -> Result<Option<String>> {
+        let idempotency_key = random::hexadecimal::<16>()?;
+        let answer = self.try_send(Method::POST, path, &idempotency_key, body);
+        let answer = answer.await?;
+        if answer.status() == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        let text = succeeded(answer).await?.text().await;
+        text.map(Some)
+            .map_err(reqwest::Error::without_url)
+            .with_context(|| format!("{path} answered something else than this version expects"))
     }
 
     /// Sends JSON by POST and reads the JSON answer.

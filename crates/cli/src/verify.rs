@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
+use domain::CommunicationType;
 use domain::log::checkpoint::Checkpoint;
 use domain::log::keys::LogPublicKeys;
 use domain::log::leaf::Leaf;
@@ -52,7 +53,7 @@ enum What {
     },
     /// An export: that its rows are in the log
     Export {
-        /// An audit log as lines, CSV or NDJSON, or the JSON of everything about a person
+        /// An audit log as lines, CSV or NDJSON, or everything about a person as JSON or CSV
         file: PathBuf,
         /// What GET /v1/log/entries gave, all pages in one file
         #[arg(long, value_name = "FILE")]
@@ -149,10 +150,10 @@ fn receipt(file: &Path, keys: &LogPublicKeys) -> Result<()> {
             domain::Choice::Granted => "granted",
             domain::Choice::Refused => "refused",
         };
-        say(format_args!(
-            "  {said}  {} ({})",
-            answer.purpose, answer.flag
-        ));
+        let of_type = answer.communication_type.as_ref();
+        let of_type = of_type.map(CommunicationType::as_str);
+        let about = answer.flag.as_deref().or(of_type).unwrap_or_default();
+        say(format_args!("  {said}  {} ({about})", answer.purpose));
     }
     say(format_args!(
         "Proved: signed by a known key; the leaf is about this person and says the same; it is number {} of the {} in {}.",

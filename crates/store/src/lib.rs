@@ -71,7 +71,7 @@ pub use organisation::Organisation;
 pub use rule::Rule;
 pub use settings_version::SettingsVersion;
 pub use subject_link::Linked;
-pub use transparency::{LogHead, SealedSignal};
+pub use transparency::{LogHead, SealedSignal, WhichDecision};
 pub use webhook::{Delivered, Delivery, WebhookRecord};
 
 use domain::{HashSecret, KeyedHash, OrganisationId, Subject};

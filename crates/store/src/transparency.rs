@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use domain::log::hash::LogHash;
+use domain::log::leaf::LeafKey;
 use domain::log::proof::ProofPlan;
 use domain::log::tree::{Frontier, NodePlace};
-use domain::{OrganisationId, Shown, Subject};
+use domain::{CommunicationType, OrganisationId, Shown, Subject};
 use spin_sdk::sqlite::Value;
 
 use crate::sql::{integer, parsed, read, read_many, text};
@@ -20,11 +21,26 @@ const NODES: &str = "SELECT node.level, node.idx, lower(hex(node.hash)) FROM log
 const LEAVES: &str = "SELECT leaf.leaf FROM log_head head CROSS JOIN log_leaf leaf ON leaf.log_id = head.id \
   WHERE head.org_id = ?1 AND leaf.idx >= ?2 AND leaf.idx < ?3 ORDER BY leaf.idx";
 
-/// The newest signal, or the one with this place in the log of signals.
+/// The newest signal about flags, or the one with this place in the log of signals.
 const OF_SUBJECT: &str = "SELECT g.request_id, g.item, s.salt, g.form, g.form_version, g.language, leaf.idx, leaf.leaf \
   FROM subject s JOIN signal g ON g.subject_id = s.id LEFT JOIN log_leaf leaf ON leaf.signal_seq = g.seq \
   WHERE s.org_id = ?1 AND s.keyed_hash = ?2 AND g.action = 'set' AND (?3 IS NULL OR g.seq = ?3) \
   ORDER BY g.seq DESC LIMIT 1";
+
+/// The same about communications, of one type or of any.
+const OF_CONTACT: &str = "SELECT c.request_id, c.item, s.salt, c.form, c.form_version, c.language, leaf.idx, leaf.leaf \
+  FROM subject s JOIN communication_signal c ON c.subject_id = s.id LEFT JOIN log_leaf leaf ON leaf.signal_seq = c.seq \
+  WHERE s.org_id = ?1 AND s.keyed_hash = ?2 AND (?3 IS NULL OR c.seq = ?3) \
+  AND (?4 IS NULL OR c.communication_type = ?4) ORDER BY c.seq DESC LIMIT 1";
+
+/// Which decision of somebody.
+#[derive(Debug, Clone, Copy)]
+pub enum WhichDecision<'a> {
+    /// One about flags.
+    Tracking,
+    /// One about communications, of this type or of any.
+    Communication(Option<&'a CommunicationType>),
+}
 
 /// The newest state of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,8 +67,8 @@ pub struct SealedSignal {
     pub request_id: String,
     /// Its item.
     pub item: u32,
-    /// The person's salt: it opens all her leaves, so it never leaves the component.
-    pub salt: String,
+    /// Opens the leaf.
+    pub leaf_key: LeafKey,
     /// What she was shown.
     pub shown: Option<Shown>,
     /// The place of the leaf.
@@ -107,7 +123,7 @@ impl Store {
         leaves.collect()
     }
 
-    /// The newest signal about a subject, or the one with this `seq`.
+    /// The newest decision of a subject, or the one with this `seq`.
     ///
     /// # Errors
     /// [`StoreError::Away`] also where so much waits that it is not sealed yet.
@@ -115,15 +131,26 @@ impl Store {
         &self,
         organisation: OrganisationId,
         subject: &Subject,
+        which: WhichDecision<'_>,
         seq: Option<i64>,
     ) -> Result<Option<SealedSignal>, StoreError> {
         const TABLE: &str = "log_leaf";
-        let parameters = vec![
+        let mut parameters = vec![
             Value::from(organisation.to_string()),
             Value::from(self.hash(organisation, subject).to_string()),
             Value::from(seq),
         ];
-        let rows = read(OF_SUBJECT, parameters).await?;
+        // The person's salt opens all her leaves, so it goes no further than this.
+        let (rows, derive): (_, fn(&str, &str, u32) -> _) = match which {
+            WhichDecision::Tracking => (read(OF_SUBJECT, parameters).await?, LeafKey::derive),
+            WhichDecision::Communication(communication_type) => {
+                parameters.push(Value::from(
+                    communication_type.map(CommunicationType::as_str),
+                ));
+                let rows = read(OF_CONTACT, parameters).await?;
+                (rows, LeafKey::derive_for_communication)
+            }
+        };
         let Some(row) = rows.first() else {
             return Ok(None);
         };
@@ -139,10 +166,13 @@ impl Store {
             }),
             _ => None,
         };
+        let request_id = text(row, 0, TABLE)?;
+        let item = row.get::<u32>(1).ok_or(StoreError::Corrupt(TABLE))?;
+        let leaf_key = derive(text(row, 2, TABLE)?, request_id, item);
         Ok(Some(SealedSignal {
-            request_id: text(row, 0, TABLE)?.to_owned(),
-            item: row.get::<u32>(1).ok_or(StoreError::Corrupt(TABLE))?,
-            salt: text(row, 2, TABLE)?.to_owned(),
+            request_id: request_id.to_owned(),
+            item,
+            leaf_key: leaf_key.ok_or(StoreError::Corrupt(TABLE))?,
             shown,
             index: u64::try_from(index).map_err(|_| StoreError::Corrupt(TABLE))?,
             leaf: text(row, 7, TABLE)?.to_owned(),

@@ -1,11 +1,10 @@
 //! Receipts, for the organisation and for the person.
 
 use domain::log::checkpoint::Checkpoint;
-use domain::log::leaf::LeafKey;
 use domain::log::proof::ProofPlan;
 use domain::log::receipt::{Receipt, ReceiptParts, ReceiptProof};
 use domain::{OrganisationId, Subject};
-use store::{LogHead, Organisation, Store};
+use store::{LogHead, Organisation, Store, WhichDecision};
 
 use crate::{Context, Problem, log_keys};
 
@@ -18,19 +17,20 @@ pub fn checkpoint_of(organisation: OrganisationId, head: LogHead) -> Checkpoint 
     }
 }
 
-/// The receipt of the newest decision, or of the one with this `seq`, with its signed form; nothing if there is no such
+/// The receipt of the newest such decision, or of the one with this `seq`, with its signed form; nothing if there is no such
 /// decision. Seals what is new first.
 pub async fn receipt(
     context: &Context,
     store: &Store,
     organisation: &Organisation,
     subject: &Subject,
+    which: WhichDecision<'_>,
     seq: Option<i64>,
 ) -> Result<Option<(Receipt, String)>, Problem> {
     let keys = log_keys().await?;
     let id = organisation.id;
     let head = store.seal(id, context.now).await?;
-    let Some(sealed) = store.sealed_signal(id, subject, seq).await? else {
+    let Some(sealed) = store.sealed_signal(id, subject, which, seq).await? else {
         return Ok(None);
     };
     // Others may have sealed it since.
@@ -42,10 +42,9 @@ pub async fn receipt(
     let missing = || Problem::internal("a decision is not in the log");
     let plan = ProofPlan::inclusion(sealed.index, head.size).ok_or_else(missing)?;
     let path = store.log_proof(id, &plan).await?;
-    let leaf_key = LeafKey::derive(&sealed.salt, &sealed.request_id, sealed.item);
     let proof = ReceiptProof {
         leaf: sealed.leaf,
-        leaf_key: leaf_key.ok_or_else(missing)?,
+        leaf_key: sealed.leaf_key,
         index: sealed.index,
         path: path.ok_or_else(missing)?,
         checkpoint: checkpoint_of(id, head).signed(&keys),

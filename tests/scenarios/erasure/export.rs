@@ -80,7 +80,7 @@ async fn a_person_gets_everything_and_the_history_says_so() {
         .to_owned();
     assert!(kind.starts_with("text/csv"), "{kind}");
     let table = answer.text().await.unwrap();
-    assert!(table.starts_with("subject,record,at,name,value,source,regime,request_id\r\n"));
+    assert!(table.starts_with("subject,record,at,name,value,source,regime,request_id,item,"));
     for (row, count) in [
         ("contact:anna,in_force,", 6),
         ("contact:anna,signal,", 7),

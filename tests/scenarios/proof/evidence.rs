@@ -34,17 +34,18 @@ async fn every_export_is_held_against_the_log() {
         club.grant(&format!("contact:{name}")).await;
     }
     club.refuse("contact:ben").await;
-    let person = kept.keep(
-        "person.json",
-        &text_of(&club, "/v1/consent/contact:ben/export").await,
-    );
+    let path = "/v1/consent/contact:ben/export";
+    let person = kept.keep("person.json", &text_of(&club, path).await);
+    let table = club.request("GET", path).header("accept", "text/csv");
+    let table = table.send().await.unwrap().text().await.unwrap();
+    let table = kept.keep("person.csv", &table);
     let receipt = kept.keep(
         "ben.jws",
         &text_of(&club, "/v1/consent/contact:ben/receipt").await,
     );
     kept.head(&club, "head.txt").await;
     kept.keep("entries.ndjson", &text_of(&club, "/v1/log/entries").await);
-    let mut exports = vec![person];
+    let mut exports = vec![person, table];
     for (format, name) in [
         ("text/plain", "a.txt"),
         ("text/csv", "a.csv"),
@@ -87,7 +88,7 @@ async fn every_export_is_held_against_the_log() {
             "{said}"
         );
         // Of a person, some leaves are of others.
-        let is_person = export.ends_with("person.json");
+        let is_person = export.ends_with("person.json") || export.ends_with("person.csv");
         assert_eq!(
             code(&verify(export, &["--whole"])),
             if is_person { INVALID } else { 0 }
@@ -101,7 +102,7 @@ async fn every_export_is_held_against_the_log() {
         assert_eq!(code(&verify(&kept.keep("wrong", &wrong), &[])), INVALID);
     }
     // A decision that was left out: only `--whole` and a receipt of it tell.
-    let lines = std::fs::read_to_string(&exports[1]).unwrap();
+    let lines = std::fs::read_to_string(&exports[2]).unwrap();
     let shorter: Vec<&str> = lines.lines().skip(1).collect();
     let shorter = kept.keep("shorter", &(shorter.join("\n") + "\n"));
     assert_eq!(
@@ -122,10 +123,14 @@ async fn the_archive_has_all_that_proves_a_decision() {
         return;
     };
     let club = app
-        .organisation(json!({ "display_name": "Club <b>& Co", "languages": ["en", "fr"] }))
+        .organisation(json!({
+            "display_name": "Club <b>& Co", "languages": ["en", "fr"],
+            "communication_types": [{ "id": "newsletter", "name": { "en": "Newsletter" } }],
+        }))
         .await;
     let kept = Kept::new(&club).await;
-    let name = "<img src=x>-7731";
+    // An address, too, which must not stand in a URL.
+    let name = "<img src=x>7731@example.org";
     let message = club
         .message("<a href=\"https://shop.example/\">Shop</a>")
         .await;
@@ -136,6 +141,8 @@ async fn the_archive_has_all_that_proves_a_decision() {
     club.send("POST", "/v1/consent", &decision).await;
     let form = Form::open(&app, &club.id, &tokens[0].preferences, "fr").await;
     assert_eq!(form.answer(&app, "refuse", "fr").await.status(), 303);
+    let wanted = json!({ "subject": subject, "type": "newsletter", "status": "opted_in" });
+    club.send("POST", "/v1/communications", &wanted).await;
     let file = kept.path("evidence.zip");
     let output = file.display().to_string();
     let done = command(&app, &club, &["evidence", &subject, "-o", &output]);
@@ -160,7 +167,7 @@ async fn the_archive_has_all_that_proves_a_decision() {
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
     let html = read("index.html");
     for there in [
-        "&lt;img src=x&gt;-7731",
+        "&lt;img src=x&gt;7731@example.org",
         "Club &lt;b&gt;&amp; Co",
         "Everything that can be checked holds.",
         "Je refuse",
@@ -181,8 +188,9 @@ async fn the_archive_has_all_that_proves_a_decision() {
     let evidence: Value = serde_json::from_str(&read("evidence.json")).unwrap();
     assert_eq!(evidence["valid"], true);
     assert_eq!(evidence["history"].as_array().unwrap().len(), 2);
+    assert_eq!(evidence["communications"].as_array().unwrap().len(), 1);
     let receipts = evidence["receipts"].as_array().unwrap();
-    assert_eq!(receipts.len(), 2);
+    assert_eq!(receipts.len(), 3);
     for receipt in receipts {
         let path: PathBuf = folder.join(receipt["file"].as_str().unwrap());
         assert_eq!(

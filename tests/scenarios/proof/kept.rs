@@ -39,6 +39,12 @@ impl Kept {
         self.folder.path().join(name)
     }
 
+    /// What is in these files.
+    pub fn read<const N: usize>(&self, names: [&str; N]) -> Vec<String> {
+        let texts = names.map(|name| std::fs::read_to_string(self.path(name)).unwrap());
+        texts.into()
+    }
+
     /// The newest head, and its size.
     pub async fn head(&self, club: &Organisation, name: &str) -> u64 {
         let path = format!("/v1/log/checkpoint?organisation={}", club.id);

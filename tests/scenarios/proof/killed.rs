@@ -1,13 +1,13 @@
 //! Heads stay consistent with one another whatever happens to the hosts that seal.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use assent_tests::{App, Dice, Host, Organisation};
 use serde_json::json;
 
+use crate::alone;
 use crate::kept::{Kept, text_of};
-use crate::{VALID, alone};
+use crate::verifiers::Verifiers;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn heads_stay_consistent_when_the_host_is_killed_while_it_seals() {
@@ -18,6 +18,7 @@ async fn heads_stay_consistent_when_the_host_is_killed_while_it_seals() {
     let mut dice = Dice::new("proof kill9");
     let mut club = app.organisation(json!({})).await;
     let kept = Kept::new(&club).await;
+    let mut both = Verifiers::start(&kept);
     let mut size = kept.head(&club, "old.txt").await;
     for kill in 0..kills {
         let load = tokio::spawn(load(club.clone(), kill));
@@ -35,9 +36,9 @@ async fn heads_stay_consistent_when_the_host_is_killed_while_it_seals() {
         }
         let newest = kept.head(&club, "new.txt").await;
         kept.consistency(&club, size, newest).await;
-        let files = ["old.txt", "new.txt", "consistency.json"].map(|name| kept.path(name));
-        let files = [&files[0], &files[1], &files[2]].map(PathBuf::as_path);
-        assert_eq!(kept.verdicts("checkpoints", files), VALID, "kill {kill}");
+        let heads = kept.read(["old.txt", "new.txt", "consistency.json"]);
+        let verdicts = both.verdicts(("checkpoints", heads));
+        assert_eq!(verdicts, [true; 2], "kill {kill}");
         std::fs::rename(kept.path("new.txt"), kept.path("old.txt")).unwrap();
         size = newest;
     }
@@ -46,8 +47,8 @@ async fn heads_stay_consistent_when_the_host_is_killed_while_it_seals() {
         entries += &text_of(&club, &format!("/v1/log/entries?start={}", page * 256)).await;
     }
     kept.keep("entries.ndjson", &entries);
-    let [entries, head] = ["entries.ndjson", "old.txt"].map(|name| kept.path(name));
-    assert_eq!(kept.verdicts("entries", [&entries, &head, &head]), VALID);
+    let all = kept.read(["entries.ndjson", "old.txt"]);
+    assert_eq!(both.verdicts(("entries", all)), [true; 2]);
 }
 
 /// Decides and asks for heads until the host is gone; gives the last head that it has seen.
@@ -120,16 +121,16 @@ async fn heads_stay_consistent_when_several_hosts_seal_at_once() {
     // The settings are the first leaf.
     assert_eq!(newest, u64::try_from(1 + HOSTS * DECISIONS).unwrap());
     heads.dedup();
+    let mut both = Verifiers::start(&kept);
     for head in heads {
         kept.keep("old.txt", &head);
         kept.consistency(&club, size_of(&head), newest).await;
-        let files = ["old.txt", "new.txt", "consistency.json"].map(|name| kept.path(name));
-        let files = [&files[0], &files[1], &files[2]].map(PathBuf::as_path);
-        assert_eq!(kept.verdicts("checkpoints", files), VALID, "{head}");
+        let heads = kept.read(["old.txt", "new.txt", "consistency.json"]);
+        assert_eq!(both.verdicts(("checkpoints", heads)), [true; 2], "{head}");
     }
     kept.keep("entries.ndjson", &text_of(&club, "/v1/log/entries").await);
-    let [entries, head] = ["entries.ndjson", "new.txt"].map(|name| kept.path(name));
-    assert_eq!(kept.verdicts("entries", [&entries, &head, &head]), VALID);
+    let all = kept.read(["entries.ndjson", "new.txt"]);
+    assert_eq!(both.verdicts(("entries", all)), [true; 2]);
 }
 
 /// How many leaves a head is about.

@@ -10,6 +10,7 @@ mod killed;
 mod mutations;
 mod person;
 mod sealed;
+mod verifiers;
 
 use std::path::PathBuf;
 

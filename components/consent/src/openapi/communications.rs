@@ -4,11 +4,13 @@ use domain::schema::ContactInPath;
 use serde_json::json;
 use store::Scope;
 use web::openapi::{Access, Operation, Part};
-use web::{BATCH_LIMIT, ProblemKind};
+use web::{BATCH_LIMIT, DECISION_LIMIT, ProblemKind};
 
 use super::{LISTS, one_or_many};
 use crate::batch::BatchView;
-use crate::communications::{CommunicationBody, CommunicationsView, HistoryView, RecordedView};
+use crate::communications::{
+    CommunicationBody, CommunicationsView, HistoryBody, HistoryView, RecordedView,
+};
 
 const TAG: &str = "Communications";
 
@@ -75,6 +77,30 @@ pub fn describe(part: &mut Part) {
         )
         .query("limit", web::openapi::limit(), "At most so many.")
         .problems(&[ProblemKind::Malformed, ProblemKind::Invalid])
-        .answer(200, "A page; `next` is the query of the next one.", view),
+        .answer(
+            200,
+            "A page; `next` is the query of the next one.",
+            view.clone(),
+        ),
+    );
+    let body = part.reads::<HistoryBody>();
+    part.add(
+        Operation::new(
+            "POST",
+            "/v1/communications/history",
+            TAG,
+            &access,
+            "The same for identifiers that must not stand in an address",
+        )
+        .json(
+            body,
+            DECISION_LIMIT,
+            &[json!({ "subject": "contact:ada@example.org", "limit": 10 })],
+        )
+        .answer(
+            200,
+            "A page; `next` names `before` and `limit` of the next one.",
+            view,
+        ),
     );
 }

@@ -11,7 +11,7 @@ use super::{LISTS, one_or_many};
 use crate::batch::BatchView;
 use crate::check::{CheckBody, CheckView};
 use crate::decision::DecisionBody;
-use crate::history::HistoryView;
+use crate::history::{HistoryBody, HistoryView};
 use crate::read::{QueryBody, View};
 use crate::record::RecordedView;
 use crate::view::ConsentView;
@@ -58,7 +58,34 @@ pub fn describe(part: &mut Part) {
         )
         .query("limit", web::openapi::limit(), "At most so many.")
         .problems(&[ProblemKind::Malformed])
-        .answer(200, "A page; `next` is the query of the next one.", view),
+        .answer(
+            200,
+            "A page; `next` is the query of the next one.",
+            view.clone(),
+        ),
+    );
+    let body = part.reads::<HistoryBody>();
+    part.add(
+        Operation::new(
+            "POST",
+            "/v1/consent/history",
+            TAG,
+            &access,
+            "The same for identifiers that must not stand in an address",
+        )
+        .json(
+            body,
+            DECISION_LIMIT,
+            &[
+                json!({ "subject": "bk:email:ada@example.org" }),
+                json!({ "subject": "contact:4711", "before": 17, "limit": 10 }),
+            ],
+        )
+        .answer(
+            200,
+            "A page; `next` names `before` and `limit` of the next one.",
+            view,
+        ),
     );
 }
 

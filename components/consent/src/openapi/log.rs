@@ -1,19 +1,21 @@
 //! The transparency log, and receipts.
 
-use domain::OrganisationId;
-use domain::schema::SubjectInPath;
+use domain::schema::{ContactInPath, SubjectInPath};
+use domain::{CommunicationType, OrganisationId};
 use serde_json::{Value, json};
 use store::Scope;
-use web::ProblemKind;
 use web::openapi::{Access, Operation, Part, place};
+use web::{DECISION_LIMIT, ProblemKind};
+
+use crate::receipt::{CommunicationReceiptBody, ReceiptBody};
 
 const TAG: &str = "Log";
 
 pub fn describe(part: &mut Part) {
     let organisation = part.reads::<OrganisationId>();
-    let subject = part.reads::<SubjectInPath>();
     heads(part, &organisation);
-    leaves(part, &organisation, subject);
+    leaves(part, &organisation);
+    receipts(part);
 }
 
 /// 32 bytes of SHA-256.
@@ -88,7 +90,7 @@ fn heads(part: &mut Part, organisation: &Value) {
     );
 }
 
-fn leaves(part: &mut Part, organisation: &Value, subject: Value) {
+fn leaves(part: &mut Part, organisation: &Value) {
     let access = Access::Key(Scope::ConsentRead);
     part.add(
         Operation::new(
@@ -113,35 +115,64 @@ fn leaves(part: &mut Part, organisation: &Value, subject: Value) {
             json!({ "type": "string" }),
         ),
     );
-    part.add(
-        Operation::new(
-            "GET",
-            "/v1/consent/{subject}/receipt",
-            TAG,
-            &access,
-            "A signed receipt of a decision",
+}
+
+fn receipts(part: &mut Part) {
+    let access = Access::Key(Scope::ConsentRead);
+    let about = "A consent record with the proof that it is in the log, as JWS: `docs/proof.md`.";
+    let get = |path, summary: &str, subject: Value| {
+        receipt(
+            Operation::new("GET", path, TAG, &access, summary)
+                .about(about)
+                .path(
+                    "subject",
+                    subject,
+                    "Whose. An e-mail address must not stand here.",
+                )
+                .query(
+                    "seq",
+                    place(),
+                    "Which decision, as the history numbers it; the newest if left out.",
+                )
+                .query(
+                    "profile",
+                    json!({ "enum": ["dpv"] }),
+                    "JSON-LD of the W3C Data Privacy Vocabulary, as with `Accept: application/ld+json`.",
+                )
+                .problems(&[ProblemKind::Malformed, ProblemKind::Invalid]),
         )
-        .about("A consent record with the proof that it is in the log, as JWS: `docs/proof.md`.")
-        .path(
-            "subject",
-            subject,
-            "Whose. An e-mail address must not stand here.",
+    };
+    let post = |path, body: Value, example: Value| {
+        let summary = "The same for identifiers that must not stand in an address";
+        receipt(
+            Operation::new("POST", path, TAG, &access, summary)
+                .about(about)
+                .json(body, DECISION_LIMIT, &[example]),
         )
-        .query(
-            "seq",
-            place(),
-            "Which decision, as the history numbers it; the newest if left out.",
-        )
-        .query(
-            "profile",
-            json!({ "enum": ["dpv"] }),
-            "JSON-LD of the W3C Data Privacy Vocabulary, as with `Accept: application/ld+json`.",
-        )
-        .problems(&[
-            ProblemKind::Malformed,
-            ProblemKind::Invalid,
-            ProblemKind::NotFound,
-        ])
+    };
+    let subject = part.reads::<SubjectInPath>();
+    let path = "/v1/consent/{subject}/receipt";
+    part.add(get(path, "A signed receipt of a decision", subject));
+    let body = part.reads::<ReceiptBody>();
+    let example = json!({ "subject": "contact:4711" });
+    part.add(post("/v1/consent/receipt", body, example));
+    let subject = part.reads::<ContactInPath>();
+    let of_type = part.reads::<CommunicationType>();
+    let path = "/v1/communications/{subject}/receipt";
+    let summary = "A signed receipt of what a contact said about communications";
+    part.add(get(path, summary, subject).query(
+        "type",
+        of_type,
+        "About which type; about any if left out.",
+    ));
+    let body = part.reads::<CommunicationReceiptBody>();
+    let example = json!({ "subject": "contact:4711", "type": "newsletter" });
+    part.add(post("/v1/communications/receipt", body, example));
+}
+
+fn receipt(operation: Operation) -> Operation {
+    operation
+        .problems(&[ProblemKind::NotFound])
         .answer_as(
             200,
             "The receipt.",
@@ -153,6 +184,5 @@ fn leaves(part: &mut Part, organisation: &Value, subject: Value) {
             "The same, with the signed one in it.",
             "application/ld+json",
             json!({ "type": "object" }),
-        ),
-    );
+        )
 }

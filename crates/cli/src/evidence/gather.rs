@@ -7,11 +7,11 @@ use anyhow::{Context, Result, bail};
 use domain::log::checkpoint::Checkpoint;
 use domain::log::hash::LogHash;
 use domain::log::keys::LogPublicKeys;
-use domain::log::receipt::Receipt;
+use domain::log::receipt::{PurposeAnswer, Receipt};
 use domain::log::verify::is_consistent;
-use domain::{Shown, Subject, Timestamp};
+use domain::{CommunicationStatus, Shown, Subject, Timestamp};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::client::Client;
@@ -30,7 +30,7 @@ pub struct Evidence {
     pub history: Vec<Value>,
     /// What a contact said about types of communication, newest first.
     pub communications: Vec<Value>,
-    /// The receipts of the decisions in the history, by `seq`.
+    /// The receipts of all that was decided, by `seq`.
     pub receipts: BTreeMap<i64, Proved>,
     /// What was shown, with its words where they are kept.
     pub texts: Vec<(Shown, Option<String>)>,
@@ -68,32 +68,33 @@ struct Consistency {
 impl Evidence {
     /// Asks the service for everything, and believes none of it.
     pub async fn gather(client: &Client, subject: &Subject) -> Result<Self> {
-        let path = format!("/v1/consent/{}", in_path(subject.as_str()));
-        let consent = json(&text(client, &path, &[]).await?)?;
+        // Subjects stand in bodies, so that no log of addresses has them.
+        let body = json!({ "subject": subject.as_str() });
+        let consent: Value = client.post("/v1/consent/query", None, &body).await?;
+        let history = all_said(client, TRACKING, subject).await?;
         let communications = if subject.contact_key().is_some() {
-            let path = format!("/v1/communications/{}", in_path(subject.as_str()));
-            history(client, &path).await?
+            all_said(client, COMMUNICATIONS, subject).await?
         } else {
             Vec::new()
         };
-        let history = history(client, &path).await?;
         if history.is_empty() && communications.is_empty() {
             bail!("nothing is known about this subject, so there is nothing to prove");
         }
         let keys = text(client, "/.well-known/jwks.json", &[]).await?;
         let known: LogPublicKeys = serde_json::from_str(&keys).context("no JWK set came")?;
+        let decisions = history.iter().filter(|signal| is_decision(signal));
+        let decisions = decisions
+            .map(|signal| (TRACKING, signal))
+            .chain(communications.iter().map(|signal| (COMMUNICATIONS, signal)));
         let mut receipts = BTreeMap::new();
-        for signal in history.iter().filter(|signal| is_decision(signal)) {
+        for (resource, signal) in decisions {
             let seq = signal
                 .get("seq")
                 .and_then(Value::as_i64)
                 .unwrap_or_default();
-            let path = format!("{path}/receipt");
-            let query = [("seq", seq.to_string())];
-            let query = query
-                .each_ref()
-                .map(|(name, value)| (*name, value.as_str()));
-            let signed = client.get_text_if_there(&path, &query).await?;
+            let body = json!({ "subject": subject.as_str(), "seq": seq });
+            let path = format!("{resource}/receipt");
+            let signed = client.post_for_text_if_there(&path, &body).await?;
             let signed = signed.unwrap_or_default();
             let receipt = Receipt::verified(&signed, &known);
             let receipt = receipt.map_err(|error| error.to_string());
@@ -157,7 +158,7 @@ impl Evidence {
                 in_path(&shown.version)
             );
             let words = client.get_text_if_there(&path, &[]).await?;
-            let words = words.map(|answer| json(&answer)).transpose()?;
+            let words = words.map(|answer| parsed(&answer)).transpose()?;
             let words = words.and_then(|answer| Some(answer.get("words")?.as_str()?.to_owned()));
             let what = format!(
                 "words of {}, {}, {}",
@@ -241,48 +242,56 @@ fn is_decision(signal: &Value) -> bool {
 fn says_the_same(receipt: Receipt, signal: &Value, subject: &Subject) -> Result<Receipt, String> {
     let record = &receipt.record;
     let field = |name: &str| signal.get(name).cloned().unwrap_or_default();
-    let said: serde_json::Map<String, Value> = record
-        .purposes
-        .iter()
-        .map(|purpose| {
-            (
-                purpose.flag.clone(),
-                (purpose.answer == domain::Choice::Granted).into(),
-            )
-        })
-        .collect();
+    let granted = |answer: &PurposeAnswer| answer.answer == domain::Choice::Granted;
+    let same_answer = match record.purposes.as_slice() {
+        [
+            answer @ PurposeAnswer {
+                communication_type: Some(of_type),
+                ..
+            },
+        ] => {
+            let status = CommunicationStatus::of(granted(answer));
+            field("type") == of_type.as_str() && field("status") == status.code()
+        }
+        answers => {
+            let said: serde_json::Map<String, Value> = answers
+                .iter()
+                .filter_map(|answer| Some((answer.flag.clone()?, granted(answer).into())))
+                .collect();
+            field("flags") == Value::Object(said)
+        }
+    };
     let request = format!(
         "{}/{}",
         field("request_id").as_str().unwrap_or_default(),
         field("item")
     );
     let same = record.pii_principal_id == subject.as_str()
-        && field("flags") == Value::Object(said)
+        && same_answer
         && field("at") == record.event_time.to_rfc3339()
         && record.record_id == request;
     same.then_some(receipt)
         .ok_or_else(|| "the history and the receipt do not say the same".to_owned())
 }
 
-async fn history(client: &Client, path: &str) -> Result<Vec<Value>> {
+/// Where decisions about tracking are, and those about communications.
+const TRACKING: &str = "/v1/consent";
+const COMMUNICATIONS: &str = "/v1/communications";
+
+/// All that somebody said, newest first.
+async fn all_said(client: &Client, resource: &str, subject: &Subject) -> Result<Vec<Value>> {
+    let path = format!("{resource}/history");
     let mut all = Vec::new();
-    let mut query = vec![("limit".to_owned(), "1000".to_owned())];
+    let mut body = json!({ "subject": subject.as_str(), "limit": 1000 });
     loop {
-        let pairs: Vec<(&str, &str)> = query
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        let page = text(client, &format!("{path}/history"), &pairs).await?;
-        let page: Page = serde_json::from_str(&page).context("no history came")?;
+        let page: Page = client.post(&path, None, &body).await?;
+        let last = page.signals.last();
+        let last = last.and_then(|signal| signal.get("seq")).cloned();
         all.extend(page.signals);
-        let Some(next) = page.next else {
+        let (Some(_), Some(last), Some(body)) = (page.next, last, body.as_object_mut()) else {
             return Ok(all);
         };
-        let pairs = next.trim_start_matches('?').split('&');
-        query = pairs
-            .filter_map(|pair| pair.split_once('='))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
+        body.insert("before".to_owned(), last);
     }
 }
 
@@ -294,7 +303,7 @@ async fn text(client: &Client, path: &str, query: &[(&str, &str)]) -> Result<Str
         .context("the service stopped in the middle of an answer")
 }
 
-fn json(text: &str) -> Result<Value> {
+fn parsed(text: &str) -> Result<Value> {
     serde_json::from_str(text).context("the service answered something else than JSON")
 }
 

@@ -93,10 +93,6 @@ fn history(html: &mut String, evidence: &Evidence) {
     html.push_str("<h2>What was said, newest first</h2>\n");
     for signal in &evidence.history {
         let text = |name: &str| signal.get(name).and_then(Value::as_str).unwrap_or_default();
-        let seq = signal
-            .get("seq")
-            .and_then(Value::as_i64)
-            .unwrap_or_default();
         let what = match text("action") {
             "remove" => "Everything about the person was erased",
             "portability" => "A copy of everything that is stored was asked for",
@@ -136,23 +132,7 @@ fn history(html: &mut String, evidence: &Evidence) {
                 "<dt>Was shown</dt><dd><a href=\"#text-{number}\">text {number}</a></dd>"
             );
         }
-        match evidence.receipts.get(&seq).map(|proved| &proved.receipt) {
-            None => {}
-            Some(Ok(receipt)) => {
-                let place = receipt.proof.index.saturating_add(1);
-                let _ = write!(
-                    html,
-                    "<dt>Proof</dt><dd>Valid: entry {place} of the log. <a href=\"receipts/{seq}.jws\">receipts/{seq}.jws</a></dd>"
-                );
-            }
-            Some(Err(why)) => {
-                let _ = write!(
-                    html,
-                    "<dt>Proof</dt><dd class=\"bad\">Not valid: {}</dd>",
-                    escaped(why)
-                );
-            }
-        }
+        proof(html, evidence, signal);
         html.push_str("</dl></div>\n");
     }
 }
@@ -161,10 +141,7 @@ fn communications(html: &mut String, evidence: &Evidence) {
     if evidence.communications.is_empty() {
         return;
     }
-    html.push_str(
-        "<h2>What was said about communications, newest first</h2>\n<p>These are entries of the log as well; there are no \
-         receipts of them yet, so the service says so.</p>\n",
-    );
+    html.push_str("<h2>What was said about communications, newest first</h2>\n");
     for signal in &evidence.communications {
         let text = |name: &str| {
             let found = signal.get(name).and_then(Value::as_str);
@@ -184,8 +161,32 @@ fn communications(html: &mut String, evidence: &Evidence) {
                 "<dt>Was shown</dt><dd><a href=\"#text-{number}\">text {number}</a></dd>"
             );
         }
+        proof(html, evidence, signal);
         html.push_str("</dl></div>\n");
     }
+}
+
+/// Whether the receipt of an entry holds, where it has one.
+fn proof(html: &mut String, evidence: &Evidence, signal: &Value) {
+    let seq = signal.get("seq").and_then(Value::as_i64);
+    let proved = seq.and_then(|seq| Some((seq, evidence.receipts.get(&seq)?)));
+    let Some((seq, proved)) = proved else { return };
+    let _ = match &proved.receipt {
+        Ok(receipt) => {
+            let place = receipt.proof.index.saturating_add(1);
+            write!(
+                html,
+                "<dt>Proof</dt><dd>Valid: entry {place} of the log. <a href=\"receipts/{seq}.jws\">receipts/{seq}.jws</a></dd>"
+            )
+        }
+        Err(why) => {
+            let why = escaped(why);
+            write!(
+                html,
+                "<dt>Proof</dt><dd class=\"bad\">Not valid: {why}</dd>"
+            )
+        }
+    };
 }
 
 /// The number of the text that an entry was given on.

@@ -3,7 +3,7 @@
 //! nothing. What is not known here is left out: personal data, places of storage and recipients.
 
 use super::receipt::{ConsentRecord, PurposeAnswer, Receipt};
-use crate::{Choice, Flag};
+use crate::{Choice, CommunicationType, Flag};
 use serde_json::{Value, json};
 
 /// The receipt, and its signed form within, which alone can be checked.
@@ -53,7 +53,9 @@ fn record(record: &ConsentRecord) -> Value {
             "dpv:hasName": controller.party_name,
         },
         "dpv:hasNotice": notice(record),
-        "dpv:hasApplicableLaw": { "@type": "dpv:Law", "dct:identifier": record.jurisdiction },
+        "dpv:hasApplicableLaw": record
+            .jurisdiction
+            .map(|regime| json!({ "@type": "dpv:Law", "dct:identifier": regime })),
         "dpv:hasConsentControl": {
             "@type": "dpv:WithdrawConsent",
             "dct:description": record.withdrawal_method,
@@ -94,10 +96,16 @@ fn process(record: &ConsentRecord, purpose: &PurposeAnswer) -> Value {
     let lasts = lasts.map(
         |months| json!({ "@type": "dpv:TemporalDuration", "rdf:value": format!("P{months}M") }),
     );
-    let (what, how) = Flag::parse(&purpose.flag).map_or(("dpv:Purpose", "dpv:Use"), in_terms);
+    let flag = purpose.flag.as_deref();
+    let communication_type = purpose.communication_type.as_ref();
+    let (what, how) = match flag.map(Flag::parse) {
+        Some(Ok(flag)) => in_terms(flag),
+        Some(Err(_)) => ("dpv:Purpose", "dpv:Use"),
+        None => ("dpv:CommunicationManagement", "dpv:Use"),
+    };
     json!({
         "@type": "dpv:Process",
-        "dct:identifier": purpose.flag,
+        "dct:identifier": flag.or(communication_type.map(CommunicationType::as_str)),
         "dpv:hasPurpose": { "@type": what, "dct:title": purpose.purpose },
         "dpv:hasProcessing": how,
         "dpv:hasLegalBasis": "dpv:Consent",
@@ -142,17 +150,37 @@ mod tests {
     use crate::log::receipt::{ReceiptParts, ReceiptProof};
     use crate::{OrganisationId, Regime, Settings, Shown, Source, Timestamp};
 
-    fn receipt() -> Receipt {
+    fn key() -> LeafKey {
+        LeafKey::derive("00112233445566778899aabbccddeeff", "r1", 0).unwrap()
+    }
+
+    fn leaf(kind: LeafKind) -> Leaf {
         let org = OrganisationId::parse("45e0a0b2-7f30-456c-875c-1cfa507d72b6").unwrap();
-        let key = LeafKey::derive("00112233445566778899aabbccddeeff", "r1", 0).unwrap();
+        Leaf {
+            source: Some(Source::Form),
+            subject: key().subject("contact:42"),
+            ..Leaf::new(kind, org, Timestamp::from_micros(7))
+        }
+    }
+
+    fn receipt() -> Receipt {
         let all = r#"{"dc":true,"al":true,"tg":false,"cd":true,"sh":false,"re":true}"#;
-        let leaf = Leaf {
+        receipt_of(&Leaf {
             flags: serde_json::from_str(all).ok(),
             regime: Some(Regime::Gdpr),
-            source: Some(Source::Form),
-            subject: key.subject("contact:42"),
-            ..Leaf::new(LeafKind::Set, org, Timestamp::from_micros(7))
-        };
+            ..leaf(LeafKind::Set)
+        })
+    }
+
+    fn receipt_of_communications(opted_in: bool) -> Receipt {
+        receipt_of(&Leaf {
+            communication_type: CommunicationType::parse("newsletter").ok(),
+            opted_in: Some(opted_in),
+            ..leaf(LeafKind::Communication)
+        })
+    }
+
+    fn receipt_of(leaf: &Leaf) -> Receipt {
         let parts = ReceiptParts {
             subject: "contact:42",
             request_id: "r1",
@@ -168,8 +196,8 @@ mod tests {
                 ..Settings::default()
             },
             proof: ReceiptProof {
-                leaf: crate::log::canonical(&leaf).unwrap(),
-                leaf_key: key,
+                leaf: crate::log::canonical(leaf).unwrap(),
+                leaf_key: key(),
                 index: 0,
                 path: Vec::new(),
                 checkpoint: String::new(),
@@ -204,7 +232,9 @@ mod tests {
     fn every_term_is_one_of_the_vocabulary() {
         let known: Vec<&str> = include_str!("fixtures/dpv-2.3-terms.txt").lines().collect();
         let (mut properties, mut classes) = (Vec::new(), Vec::new());
-        names(&linked(&receipt(), "eyJ"), &mut properties, &mut classes);
+        for receipt in [receipt(), receipt_of_communications(true)] {
+            names(&linked(&receipt, "eyJ"), &mut properties, &mut classes);
+        }
         let dublin = [
             "conformsTo",
             "description",
@@ -266,5 +296,18 @@ mod tests {
                 ("re", yes, lasts)
             ]
         );
+    }
+
+    #[test]
+    fn consent_to_communications_is_of_its_type_and_under_no_regime() {
+        for (opted_in, status) in [(true, "dpv:ConsentGiven"), (false, "dpv:ConsentRefused")] {
+            let linked = linked(&receipt_of_communications(opted_in), "eyJ.signed");
+            let record = &linked["dpv:hasRecordOfActivity"];
+            let process = &record["dpv:hasProcess"][0];
+            assert_eq!(process["dct:identifier"], "newsletter");
+            assert_eq!(process["dpv:hasConsentStatus"]["@type"], status);
+            assert_eq!(record.get("dpv:hasApplicableLaw"), None);
+            assert_eq!(process["dpv:hasConsentStatus"].get("dpv:hasDuration"), None);
+        }
     }
 }

@@ -1,18 +1,20 @@
-//! Exports, held against the log: the audit log in its three formats (`docs/formats.md`), and everything about one
-//! person.
+//! Exports, held against the log: the audit log in its three formats (`docs/formats.md`), and everything about a person as
+//! JSON and as CSV.
 //!
 //! A row has no place in the log in it, so it is looked for by what it says. What only opens with the key of a leaf (who,
 //! the request, the network, what was shown, the strings) is checked where a receipt brings that key.
 
+mod person;
 mod read;
 
 use std::collections::HashMap;
 
 use super::leaf::{Leaf, LeafKey, LeafKind};
-use super::receipt::Receipt;
-use crate::{Flags, OrganisationId, Shown, Source, Tier, Timestamp};
+use super::receipt::{PurposeAnswer, Receipt};
+use crate::{CommunicationType, Flags, OrganisationId, Shown, Source, Tier, Timestamp};
 use thiserror::Error;
 
+pub use person::PERSON_COLUMNS;
 pub use read::read;
 
 /// What a row of an export says.
@@ -28,8 +30,10 @@ pub struct Row {
     pub kind: LeafKind,
     /// When it was decided.
     pub at: Timestamp,
-    /// What was said.
+    /// What was said about flags.
     pub flags: Option<Flags>,
+    /// What was said about a type of communication, and whether she wants those.
+    pub communication: Option<(CommunicationType, bool)>,
     /// Where it came in.
     pub source: Source,
     /// The request.
@@ -82,7 +86,7 @@ pub enum ExportError {
     Malformed(usize),
     /// It is none of these.
     #[error(
-        "this is no export: an audit log as lines, CSV or NDJSON, or the JSON of everything about a person"
+        "this is no export: an audit log as lines, CSV or NDJSON, or everything about a person as JSON or CSV"
     )]
     Unknown,
     /// Of another log.
@@ -167,18 +171,38 @@ pub fn check(rows: &[Row], leaves: &[Leaf], receipts: &[Receipt]) -> Result<Chec
     })
 }
 
-type Key = (LeafKind, Timestamp, Option<(u8, u8)>, Option<Source>);
+type Key = (
+    LeafKind,
+    Timestamp,
+    Option<(u8, u8)>,
+    Option<(CommunicationType, bool)>,
+    Option<Source>,
+);
 
 fn masks(flags: Option<Flags>) -> Option<(u8, u8)> {
     flags.map(|flags| (flags.granted_mask(), flags.refused_mask()))
 }
 
 fn key_of_leaf(leaf: &Leaf) -> Key {
-    (leaf.kind, leaf.at, masks(leaf.flags), leaf.source)
+    let communication = leaf.communication_type.clone().zip(leaf.opted_in);
+    (
+        leaf.kind,
+        leaf.at,
+        masks(leaf.flags),
+        communication,
+        leaf.source,
+    )
 }
 
 fn key_of_row(row: &Row) -> Key {
-    (row.kind, row.at, masks(row.flags), Some(row.source))
+    let communication = row.communication.clone();
+    (
+        row.kind,
+        row.at,
+        masks(row.flags),
+        communication,
+        Some(row.source),
+    )
 }
 
 /// Whether a row is the decision of a receipt.
@@ -197,7 +221,9 @@ fn is_of(row: &Row, receipt: &Receipt) -> bool {
                 .is_some_and(|(_, own)| own == value)
         }
     };
-    same_request && who && row.at == record.event_time
+    let communications = |answer: &PurposeAnswer| answer.communication_type.is_some();
+    let same_kind = row.communication.is_some() == record.purposes.iter().any(communications);
+    same_request && same_kind && who && row.at == record.event_time
 }
 
 /// Whether a leaf says the same, as far as a row says it in the clear.

@@ -5,9 +5,11 @@ use super::checkpoint::{Checkpoint, CheckpointError};
 use super::hash::LogHash;
 use super::jws::{self, JwsError};
 use super::keys::{LogKeys, LogPublicKeys};
-use super::leaf::{Leaf, LeafKey};
+use super::leaf::{Leaf, LeafKey, LeafKind};
 use super::verify::root_of_inclusion;
-use crate::{Choice, Flag, Flags, OrganisationId, Regime, Settings, Shown, Source, Timestamp};
+use crate::{
+    Choice, CommunicationType, Flag, OrganisationId, Regime, Settings, Shown, Source, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -40,8 +42,9 @@ pub struct ConsentRecord {
     pub pii_principal_id: String,
     /// Who asked.
     pub pii_controller: Controller,
-    /// The policy regime.
-    pub jurisdiction: Regime,
+    /// The policy regime of a decision about tracking.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jurisdiction: Option<Regime>,
     /// On what ground anything is done.
     pub lawful_basis: String,
     /// Each purpose with the answer.
@@ -80,8 +83,12 @@ pub struct Controller {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PurposeAnswer {
-    /// The code of the flag.
-    pub flag: String,
+    /// The code of the flag, where it is about tracking.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flag: Option<String>,
+    /// The type, where it is about communications.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub communication_type: Option<CommunicationType>,
     /// In words.
     pub purpose: String,
     /// The answer.
@@ -141,11 +148,11 @@ pub enum ReceiptError {
 }
 
 impl Receipt {
-    /// The receipt of a decision; nothing if the leaf is none of one.
+    /// The receipt of a decision about flags or about communications; nothing if the leaf is none of one.
     #[must_use]
     pub fn new(parts: ReceiptParts<'_>, issued_at: Timestamp) -> Option<Self> {
         let leaf = Leaf::parse(&parts.proof.leaf)?;
-        let (regime, source) = (leaf.regime?, leaf.source?);
+        let purposes = purposes(&leaf)?;
         let record = ConsentRecord {
             record_id: record_id(parts.request_id, parts.item),
             pii_principal_id: parts.subject.to_owned(),
@@ -154,13 +161,13 @@ impl Receipt {
                 party_name: parts.settings.display_name.clone(),
                 privacy_notice: parts.settings.privacy_notice_url.clone(),
             },
-            jurisdiction: regime,
+            jurisdiction: leaf.regime,
             lawful_basis: "consent (GDPR Article 6(1)(a)), as far as it was given".to_owned(),
-            purposes: purposes(leaf.flags?),
+            purposes,
             notice: parts.shown,
-            collection_method: source,
+            collection_method: leaf.source?,
             event_time: leaf.at,
-            validity_months: regime.grant_lapses_after_months(),
+            validity_months: leaf.regime.and_then(Regime::grant_lapses_after_months),
             withdrawal_method:
                 "at any time, by the link in every mail or the privacy settings of the site; \
                 it works at once and changes nothing about what was lawful before"
@@ -225,11 +232,8 @@ impl Receipt {
             ),
             ("what was shown", leaf.shown == shown),
             ("organisation", leaf.org == record.pii_controller.party_id),
-            (
-                "answers",
-                leaf.flags.map(purposes).as_ref() == Some(&record.purposes),
-            ),
-            ("regime", leaf.regime == Some(record.jurisdiction)),
+            ("answers", purposes(leaf).as_ref() == Some(&record.purposes)),
+            ("regime", leaf.regime == record.jurisdiction),
             ("source", leaf.source == Some(record.collection_method)),
             ("time", leaf.at == record.event_time),
         ];
@@ -244,13 +248,30 @@ fn record_id(request_id: &str, item: u32) -> String {
     format!("{request_id}/{item}")
 }
 
-fn purposes(flags: Flags) -> Vec<PurposeAnswer> {
-    let answers = flags.iter().map(|(flag, answer)| PurposeAnswer {
-        flag: flag.code().to_owned(),
-        purpose: in_words(flag).to_owned(),
-        answer,
-    });
-    answers.collect()
+/// What a leaf says about flags or a type of communication; nothing if it is about neither.
+fn purposes(leaf: &Leaf) -> Option<Vec<PurposeAnswer>> {
+    match (leaf.kind, leaf.flags, &leaf.communication_type) {
+        (LeafKind::Set, Some(flags), None) => {
+            let answers = flags.iter().map(|(flag, answer)| PurposeAnswer {
+                flag: Some(flag.code().to_owned()),
+                communication_type: None,
+                purpose: in_words(flag).to_owned(),
+                answer,
+            });
+            Some(answers.collect())
+        }
+        (LeafKind::Communication, None, Some(communication_type)) => Some(vec![PurposeAnswer {
+            flag: None,
+            communication_type: Some(communication_type.clone()),
+            purpose: "communications of this type".to_owned(),
+            answer: if leaf.opted_in? {
+                Choice::Granted
+            } else {
+                Choice::Refused
+            },
+        }]),
+        _ => None,
+    }
 }
 
 /// Salesforce DMP glossary, "Consent Flags".

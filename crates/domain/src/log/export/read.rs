@@ -1,10 +1,10 @@
 //! Reads exports.
 
+use super::person::{self, PERSON_COLUMNS};
 use super::{ExportError, Rest, Row, Who};
 use crate::files::{Action, AuditRecord};
-use crate::iab::Evidence;
 use crate::log::leaf::LeafKind;
-use crate::{Choice, Flag, Flags, Regime, Shown, Source, Tier, Timestamp};
+use crate::{Choice, Flag, Flags, Regime, Source, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -20,6 +20,9 @@ pub fn read(text: &str) -> Result<Vec<Row>, ExportError> {
     if first == COLUMNS {
         return lines(text, 1, csv);
     }
+    if first == PERSON_COLUMNS {
+        return person::csv(text);
+    }
     if !first.starts_with('{') {
         return if first.split('^').count() >= 12 {
             lines(text, 0, record)
@@ -28,10 +31,7 @@ pub fn read(text: &str) -> Result<Vec<Row>, ExportError> {
         };
     }
     if text.contains("\"signals\"") {
-        let person: Person = serde_json::from_str(text).map_err(|_| ExportError::Unknown)?;
-        let mut rows = Vec::new();
-        person.rows(&mut rows)?;
-        return Ok(rows);
+        return person::json(text);
     }
     lines(text, 0, json)
 }
@@ -50,11 +50,13 @@ fn lines<T: Into<Option<Row>>>(
     rows.collect()
 }
 
-const fn kind(action: Action) -> LeafKind {
-    match action {
-        Action::Set => LeafKind::Set,
-        Action::Remove => LeafKind::Remove,
-        Action::Portability => LeafKind::Portability,
+impl From<Action> for LeafKind {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::Set => Self::Set,
+            Action::Remove => Self::Remove,
+            Action::Portability => Self::Portability,
+        }
     }
 }
 
@@ -78,9 +80,10 @@ fn record(line: &str) -> Option<Row> {
         number: 0,
         organisation: Some(record.organisation),
         who,
-        kind: kind(record.action),
+        kind: record.action.into(),
         at: record.at,
         flags: (record.action == Action::Set).then_some(record.flags),
+        communication: None,
         source: record.source,
         request: record.request,
         item: None,
@@ -102,7 +105,7 @@ fn json(line: &str) -> Option<Line> {
 }
 
 /// A cell as it is written.
-fn quoted(cell: &str) -> String {
+pub(super) fn quoted(cell: &str) -> String {
     if cell.contains(['"', ',', '\n', '\r']) {
         format!("\"{}\"", cell.replace('"', "\"\""))
     } else {
@@ -146,7 +149,7 @@ fn csv(line: &str) -> Option<Line> {
 /// A time, written in one way only.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(try_from = "String")]
-struct Written(Timestamp);
+pub(super) struct Written(pub Timestamp);
 
 impl TryFrom<String> for Written {
     type Error = &'static str;
@@ -208,9 +211,10 @@ impl From<Line> for Option<Row> {
             number: 0,
             organisation: None,
             who: line.subject.map_or(Who::Erased, Who::Subject),
-            kind: kind(action),
+            kind: action.into(),
             at: line.at.0,
             flags: (action == Action::Set).then_some(flags),
+            communication: None,
             source: line.source,
             request: line.request_id,
             item: None,
@@ -221,80 +225,6 @@ impl From<Line> for Option<Row> {
                 linked: line.via.map(|_| true),
                 network: Some(line.network),
                 ..Rest::default()
-            },
-        })
-    }
-}
-
-/// Everything about a person, as far as the log has it.
-#[derive(Deserialize)]
-struct Person {
-    subject: String,
-    signals: Vec<Signal>,
-    #[serde(default)]
-    devices: Vec<Person>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Signal {
-    #[serde(rename = "seq")]
-    _seq: i64,
-    request_id: String,
-    item: u32,
-    action: String,
-    via: Option<String>,
-    flags: Flags,
-    tier: Tier,
-    source: Source,
-    regime: Regime,
-    regime_source: String,
-    at: Written,
-    grants_at: Option<Written>,
-    received_at: Written,
-    shown: Option<Shown>,
-    evidence: Option<Evidence>,
-    actor: Option<String>,
-}
-
-impl Person {
-    fn rows(self, rows: &mut Vec<Row>) -> Result<(), ExportError> {
-        for signal in self.signals {
-            let number = rows.len().saturating_add(1);
-            let row = signal.row(number, self.subject.clone());
-            rows.push(row.ok_or(ExportError::Malformed(number))?);
-        }
-        self.devices
-            .into_iter()
-            .try_for_each(|device| device.rows(rows))
-    }
-}
-
-impl Signal {
-    fn row(self, number: usize, subject: String) -> Option<Row> {
-        let action = Action::parse(&self.action).ok()?;
-        let evidence = self.evidence.as_ref().map(serde_json::to_string);
-        let is_set = action == Action::Set;
-        Some(Row {
-            number,
-            organisation: None,
-            who: Who::Subject(subject),
-            kind: kind(action),
-            at: self.at.0,
-            flags: is_set.then_some(self.flags),
-            source: self.source,
-            request: self.request_id,
-            item: Some(self.item),
-            rest: Rest {
-                received_at: Some(self.received_at.0),
-                grants_at: is_set.then_some(self.grants_at.map(|at| at.0)),
-                regime: Some((self.regime.code().to_owned(), self.regime_source)),
-                tier: Some(self.tier),
-                actor: Some(self.actor),
-                linked: Some(self.via.is_some()),
-                network: None,
-                shown: Some(self.shown),
-                evidence: Some(evidence.transpose().ok()?),
             },
         })
     }
