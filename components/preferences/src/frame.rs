@@ -6,7 +6,7 @@ use askama::Template;
 use domain::token::FormToken;
 use domain::{FormKind, Shown, Timestamp};
 use spin_sdk::http::StatusCode;
-use web::form::{Browser, Form, Offered, Visit, Words, brand, sheet, text_ids};
+use web::form::{Browser, Form, Objection, Offered, Visit, Words, brand, sheet, text_ids};
 use web::{Handled, Page, Problem, Texts};
 
 /// What every page has.
@@ -89,7 +89,22 @@ pub struct Notice {
     pub text: String,
 }
 
+/// What was agreed to could not be taken; everything else was.
+pub const PARTLY: Objection = (StatusCode::CONFLICT, "preferences-partly");
+
 impl Notice {
+    /// What was not saved, and why.
+    pub fn objection(texts: &Texts, objection: Objection) -> Self {
+        match objection {
+            PARTLY => Self {
+                role: "alert",
+                title: texts.get("preferences-partly-title"),
+                text: texts.get("preferences-partly"),
+            },
+            (_, why) => Self::not_saved(texts, why),
+        }
+    }
+
     /// That something was done.
     pub fn done(texts: &Texts, title: &str, text: &str) -> Self {
         Self {

@@ -6,7 +6,7 @@ use domain::CommunicationType;
 use spin_sdk::http::StatusCode;
 use web::form::{Closed, Kept, Objection};
 
-use crate::frame::{self, Frame, Notice, evidence, send};
+use crate::frame::{self, Frame, Notice, PARTLY, evidence, send};
 use crate::person::{Asked, Sent, base, saved};
 use crate::preferences::{take_communications, take_tracking};
 use crate::question::{Question, chosen_tracking, tracking};
@@ -14,8 +14,6 @@ use crate::types::{TypeRow, asked as names, rows, said};
 
 /// Nothing was chosen.
 const UNCHOSEN: Objection = (StatusCode::UNPROCESSABLE_ENTITY, "opt-in-unchosen");
-/// What was agreed to could not be taken.
-const PARTLY: Objection = (StatusCode::CONFLICT, "preferences-partly");
 
 /// The form.
 #[derive(Template)]
@@ -54,12 +52,7 @@ pub async fn page(asked: &Asked<'_>, objection: Option<Objection>) -> Result<web
     let rows = rows(visit, form, &frame, &said(visit).await?);
     let resolved = visit.resolved(&visit.current().await?, context.now);
     let notice = match objection {
-        Some(PARTLY) => Some(Notice {
-            role: "alert",
-            title: frame.texts.get("preferences-partly-title"),
-            text: frame.texts.get("preferences-partly"),
-        }),
-        Some((_, why)) => Some(Notice::not_saved(&frame.texts, why)),
+        Some(objection) => Some(Notice::objection(&frame.texts, objection)),
         None => browser
             .claims_saved
             .then(|| Notice::done(&frame.texts, "opt-in-done-title", "opt-in-done")),

@@ -10,15 +10,13 @@ use store::{ContactChange, Requested};
 use web::Problem;
 use web::form::{Closed, EXPIRED, INCOMPLETE, Kept, Objection};
 
-use crate::frame::{self, Frame, Notice, evidence, send};
+use crate::frame::{self, Frame, Notice, PARTLY, evidence, send};
 use crate::person::{Asked, Sent, base, saved};
 use crate::preferences::take_tracking;
 use crate::question::{Question, chosen_tracking, tracking};
 
 /// A value does not fit.
 const INVALID: Objection = (StatusCode::UNPROCESSABLE_ENTITY, "profile-invalid");
-/// What was agreed to could not be taken.
-const PARTLY: Objection = (StatusCode::CONFLICT, "preferences-partly");
 
 /// One attribute.
 struct Field {
@@ -133,12 +131,7 @@ async fn page_with(
         })
         .collect();
     let notice = match objection {
-        Some(PARTLY) => Some(Notice {
-            role: "alert",
-            title: frame.texts.get("preferences-partly-title"),
-            text: frame.texts.get("preferences-partly"),
-        }),
-        Some((_, why)) => Some(Notice::not_saved(&frame.texts, why)),
+        Some(objection) => Some(Notice::objection(&frame.texts, objection)),
         None => browser
             .claims_saved
             .then(|| Notice::done(&frame.texts, "profile-done-title", "profile-done")),

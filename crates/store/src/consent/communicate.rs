@@ -12,7 +12,7 @@ use spin_sdk::sqlite::{RowResult, Value};
 
 use super::attempt;
 use super::decide::salt;
-use super::types::{Actor, Outcome, Requested};
+use super::types::{Actor, Outcome, Requested, Times};
 use crate::kv::KvAway;
 use crate::sql::{integer, parsed, read, read_many, text, write};
 use crate::{Store, StoreError};
@@ -136,9 +136,6 @@ pub(crate) const COMMUNICATION_SIGNALS: &str = concat!(
 
 /// Signals in one statement: a longer one would keep everybody else's refusals waiting.
 const SLICE: usize = 500;
-
-/// Stands for a moment that lies ahead of the clock, as for decisions about flags.
-const BEFORE_ALL: Timestamp = Timestamp::from_micros(0);
 
 impl Store {
     /// Stores what contacts say about communications, durable and in force when this returns. The same request again
@@ -306,15 +303,7 @@ fn intake_row(
     now: Timestamp,
     first: Option<Timestamp>,
 ) -> IntakeRow<'_> {
-    let (live, at) = match signal.at {
-        Requested::Live => (true, now),
-        Requested::At(at) => (false, at),
-    };
-    let since = [signal.since, first]
-        .into_iter()
-        .flatten()
-        .map(|since| if since > now { BEFORE_ALL } else { since })
-        .fold(now, Timestamp::min);
+    let times = Times::new(signal.at, signal.since, first, now);
     let shown = signal.shown.as_ref();
     IntakeRow {
         keyed_hash: hash.to_string(),
@@ -324,9 +313,9 @@ fn intake_row(
         communication_type: signal.communication_type.as_str(),
         opted_in: signal.opted_in,
         source: signal.source.code(),
-        live,
-        at: at.micros(),
-        since: since.micros(),
+        live: times.live,
+        at: times.at,
+        since: times.since,
         form: shown.map(|shown| shown.form.as_str()),
         form_version: shown.map(|shown| shown.version.as_str()),
         language: shown.map(|shown| shown.language.as_str()),

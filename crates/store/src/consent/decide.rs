@@ -13,7 +13,7 @@ use spin_sdk::wasip3;
 use super::attempt;
 use super::project::{CONCURRENT_PROJECTIONS, key, project_again};
 use super::read_back::{ReadBack, read_back};
-use super::types::{Actor, CurrentConsent, NewSignal, Outcome, Recorded, Requested};
+use super::types::{Actor, CurrentConsent, NewSignal, Outcome, Recorded, Requested, Times};
 use crate::kv::{self, KvAway};
 use crate::projection::Projection;
 use crate::sql::write;
@@ -50,10 +50,6 @@ const INSERT: &str = "INSERT INTO signal_intake (org_id, keyed_hash, identifier,
   value ->> 'granted', value ->> 'refused', value ->> 'tier', value ->> 'source', value ->> 'regime', \
   value ->> 'regime_from', value ->> 'live', value ->> 'at', value ->> 'since', ?4, value ->> 'form', value ->> 'form_version', \
   value ->> 'language', NULL, ?5, value ->> 'grants_from', value ->> 'evidence' FROM json_each(?6)";
-
-/// Stands for a moment that lies ahead of the clock: the clock was set back since, so nothing tells whether the
-/// person has refused in the meantime. The intake's trigger does the same.
-const BEFORE_ALL: Timestamp = Timestamp::from_micros(0);
 
 /// Signals in one statement: a longer one would keep everybody else's refusals waiting.
 const SLICE: usize = 500;
@@ -271,15 +267,7 @@ fn intake_row(
     now: Timestamp,
     first: Option<Timestamp>,
 ) -> IntakeRow<'_> {
-    let (live, at) = match signal.at {
-        Requested::Live => (true, now),
-        Requested::At(at) => (false, at),
-    };
-    let since = [signal.since, first]
-        .into_iter()
-        .flatten()
-        .map(|since| if since > now { BEFORE_ALL } else { since })
-        .fold(now, Timestamp::min);
+    let times = Times::new(signal.at, signal.since, first, now);
     let shown = signal.shown.as_ref();
     IntakeRow {
         keyed_hash: hash.to_string(),
@@ -292,9 +280,9 @@ fn intake_row(
         source: signal.source.code(),
         regime: signal.regime.code(),
         regime_from: signal.regime_source.code(),
-        live,
-        at: at.micros(),
-        since: since.micros(),
+        live: times.live,
+        at: times.at,
+        since: times.since,
         form: shown.map(|shown| shown.form.as_str()),
         form_version: shown.map(|shown| shown.version.as_str()),
         language: shown.map(|shown| shown.language.as_str()),

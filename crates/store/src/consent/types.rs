@@ -16,6 +16,45 @@ pub enum Requested {
     At(Timestamp),
 }
 
+/// Stands for a moment that lies ahead of the clock: the clock was set back since, so nothing tells whether the
+/// person has refused in the meantime. The intake's trigger does the same.
+const BEFORE_ALL: Timestamp = Timestamp::from_micros(0);
+
+/// When a signal was decided, as the statements that store it take it.
+pub(super) struct Times {
+    /// Whether the statement makes the time.
+    pub live: bool,
+    /// Which time it has otherwise, and at least.
+    pub at: i64,
+    /// From when it may count: a yes changes nothing if a no came in since.
+    pub since: i64,
+}
+
+impl Times {
+    /// `since` is when the question was put, `first` when the same request came in before.
+    pub fn new(
+        requested: Requested,
+        since: Option<Timestamp>,
+        first: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Self {
+        let (live, at) = match requested {
+            Requested::Live => (true, now),
+            Requested::At(at) => (false, at),
+        };
+        let since = [since, first]
+            .into_iter()
+            .flatten()
+            .map(|since| if since > now { BEFORE_ALL } else { since })
+            .fold(now, Timestamp::min);
+        Self {
+            live,
+            at: at.micros(),
+            since: since.micros(),
+        }
+    }
+}
+
 /// Who stored a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
