@@ -8,6 +8,7 @@
 )]
 
 mod conditions;
+mod consent_mode;
 mod destinations;
 mod erasure;
 mod files;
