@@ -320,7 +320,13 @@ fn scrub(app: &App) {
 }
 
 fn nothing_in_files(app: &App, secrets: &[Vec<u8>]) {
+    let redis = app.host().redis();
+    let values = redis.map(|redis| redis.contents()).unwrap_or_default();
     for secret in secrets {
+        for (key, value) in &values {
+            let stands = |text: &[u8]| text.windows(secret.len()).any(|part| part == secret);
+            assert!(!stands(key.as_bytes()) && !stands(value), "{key}");
+        }
         let found = files_with(app.host().state_dir(), secret);
         let text = String::from_utf8_lossy(secret);
         assert!(found.is_empty(), "{found:?}: {text}");

@@ -212,7 +212,7 @@ impl Counts {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_altered_is_rejected_by_both() {
     let mutations: usize =
-        std::env::var("ASSENT_MUTATIONS").map_or(600, |number| number.parse().unwrap());
+        std::env::var("ASSENT_MUTATIONS").map_or(3000, |number| number.parse().unwrap());
     let Some(app) = App::start_own(alone()) else {
         return;
     };
