@@ -1,75 +1,25 @@
 //! What an organisation keeps about its contacts, by which results are segmented and audiences are chosen: it says
 //! which attributes there are, and of which type.
 
+mod name;
+mod reading;
+mod value;
+
+pub use name::{AttributeName, AttributeNameError};
+pub use value::{AttributeError, AttributeValue};
+
 use crate::object::read_from_object_only;
-use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fmt;
 use thiserror::Error;
 
 /// Attributes of one organisation at most.
 pub const MOST_ATTRIBUTES: usize = 100;
 /// Choices of one attribute at most.
 const MOST_CHOICES: usize = 200;
-/// Characters of a text at most.
-const LONGEST_TEXT: usize = 500;
 /// Characters of a label or a choice at most.
 const LONGEST_LABEL: usize = 100;
-/// Up to here every whole number is exact.
-const EXACT: f64 = 9_007_199_254_740_992.0;
-
-/// The name of an attribute: 1 to 32 of `a-z`, `0-9` and `_`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct AttributeName(String);
-
-/// The text is no name of an attribute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("write the name of an attribute with 1 to 32 of a-z, 0-9 and _")]
-pub struct AttributeNameError;
-
-impl AttributeName {
-    /// Reads a name.
-    ///
-    /// # Errors
-    /// [`AttributeNameError`] for anything else.
-    pub fn parse(text: &str) -> Result<Self, AttributeNameError> {
-        let plain = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
-        if (1..=32).contains(&text.len()) && text.bytes().all(plain) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(AttributeNameError)
-        }
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for AttributeName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl TryFrom<String> for AttributeName {
-    type Error = AttributeNameError;
-
-    fn try_from(text: String) -> Result<Self, AttributeNameError> {
-        Self::parse(&text)
-    }
-}
-
-impl From<AttributeName> for String {
-    fn from(name: AttributeName) -> Self {
-        name.0
-    }
-}
 
 /// What the values of an attribute are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -195,91 +145,6 @@ impl<'de> Deserialize<'de> for Attributes {
     }
 }
 
-/// A value does not fit its attribute. The message says what fits, and never repeats the value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum AttributeError {
-    /// The organisation has no such attribute.
-    #[error("there is no such attribute: define it in the settings of the organisation")]
-    Unknown,
-    /// For [`AttributeType::Text`].
-    #[error("write 1 to 500 characters without control characters, or null for nothing")]
-    Text,
-    /// For [`AttributeType::Number`].
-    #[error("write a number, or null for nothing")]
-    Number,
-    /// For [`AttributeType::Boolean`].
-    #[error("write true or false, or null for nothing")]
-    Boolean,
-    /// For [`AttributeType::Date`].
-    #[error("write a day as 2026-11-22, or null for nothing")]
-    Date,
-    /// For [`AttributeType::Choice`].
-    #[error("write one of the attribute's choices, or null for nothing")]
-    Choice,
-}
-
-/// A value of an attribute. On the wire a string, a number or a boolean.
-#[derive(Debug, Clone, PartialEq)]
-pub enum AttributeValue {
-    /// Of a text or a choice.
-    Text(String),
-    /// Finite.
-    Number(f64),
-    /// Yes or no.
-    Boolean(bool),
-    /// A day.
-    Date(NaiveDate),
-}
-
-impl AttributeValue {
-    /// As it is stored: comparable within its type. A day is a text that sorts by time, yes is 1, a number always has
-    /// a fraction, so that all numbers are of one type.
-    #[must_use]
-    pub fn to_stored(&self) -> Value {
-        match self {
-            Self::Text(text) => text.as_str().into(),
-            Self::Number(number) => (*number).into(),
-            Self::Boolean(yes) => u8::from(*yes).into(),
-            Self::Date(day) => day.to_string().into(),
-        }
-    }
-}
-
-impl fmt::Display for AttributeValue {
-    /// As it is written in a table, and as [`Attribute::read_text`] reads it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => f.write_str(text),
-            Self::Number(number) => write!(f, "{number}"),
-            Self::Boolean(yes) => write!(f, "{yes}"),
-            Self::Date(day) => write!(f, "{day}"),
-        }
-    }
-}
-
-impl Serialize for AttributeValue {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Text(text) => serializer.serialize_str(text),
-            Self::Number(number) => match whole(*number) {
-                Some(whole) => serializer.serialize_i64(whole),
-                None => serializer.serialize_f64(*number),
-            },
-            Self::Boolean(yes) => serializer.serialize_bool(*yes),
-            Self::Date(day) => serializer.collect_str(day),
-        }
-    }
-}
-
-/// The number without a fraction, where it has none and is exact.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "whole, and within what is exact"
-)]
-fn whole(number: f64) -> Option<i64> {
-    (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
-}
-
 impl Attribute {
     fn check(&self) -> Result<(), AttributesError> {
         if !is_label(&self.label) {
@@ -299,102 +164,6 @@ impl Attribute {
             Ok(())
         } else {
             Err(AttributesError::Choices)
-        }
-    }
-
-    /// Reads a value as JSON has it; `null` is none.
-    ///
-    /// # Errors
-    /// [`AttributeError`] says what would fit.
-    pub fn read_json(&self, value: &Value) -> Result<Option<AttributeValue>, AttributeError> {
-        match (self.kind, value) {
-            (_, Value::Null) => return Ok(None),
-            (AttributeType::Number, Value::Number(number)) => number
-                .as_f64()
-                .filter(|number| number.is_finite())
-                .map(AttributeValue::Number),
-            (AttributeType::Boolean, Value::Bool(yes)) => Some(AttributeValue::Boolean(*yes)),
-            (
-                AttributeType::Text | AttributeType::Date | AttributeType::Choice,
-                Value::String(text),
-            ) => self.of_text(text),
-            _ => None,
-        }
-        .map(Some)
-        .ok_or_else(|| self.mistake())
-    }
-
-    /// Reads a value as a table or a form has it; nothing or `null` is none.
-    ///
-    /// # Errors
-    /// [`AttributeError`] says what would fit.
-    pub fn read_text(&self, text: &str) -> Result<Option<AttributeValue>, AttributeError> {
-        let text = text.trim();
-        if text.is_empty() || text.eq_ignore_ascii_case("null") {
-            return Ok(None);
-        }
-        let value = match self.kind {
-            AttributeType::Number => text
-                .parse()
-                .ok()
-                .filter(|number: &f64| number.is_finite())
-                .map(AttributeValue::Number),
-            AttributeType::Boolean => match text.to_ascii_lowercase().as_str() {
-                "true" | "1" | "yes" => Some(AttributeValue::Boolean(true)),
-                "false" | "0" | "no" => Some(AttributeValue::Boolean(false)),
-                _ => None,
-            },
-            // Spreadsheets give a day the time at which it begins.
-            AttributeType::Date => {
-                let begins = [" 00:00:00", "T00:00:00"];
-                let day = begins.iter().find_map(|time| text.strip_suffix(time));
-                self.of_text(day.unwrap_or(text))
-            }
-            AttributeType::Text | AttributeType::Choice => self.of_text(text),
-        };
-        value.map(Some).ok_or_else(|| self.mistake())
-    }
-
-    fn of_text(&self, text: &str) -> Option<AttributeValue> {
-        match self.kind {
-            AttributeType::Text => {
-                is_text(text, LONGEST_TEXT).then(|| AttributeValue::Text(text.to_owned()))
-            }
-            AttributeType::Choice => {
-                let chosen = self.choices.iter().find(|choice| *choice == text);
-                chosen.map(|choice| AttributeValue::Text(choice.clone()))
-            }
-            AttributeType::Date => {
-                let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-                day.filter(|_| text.len() == 10).map(AttributeValue::Date)
-            }
-            AttributeType::Number | AttributeType::Boolean => None,
-        }
-    }
-
-    /// What is stored, see [`AttributeValue::to_stored`]; nothing where that is of another type.
-    fn stored(&self, value: &Value) -> Option<AttributeValue> {
-        match (self.kind, value) {
-            (AttributeType::Boolean, Value::Number(number)) => match number.as_i64() {
-                Some(0) => Some(AttributeValue::Boolean(false)),
-                Some(1) => Some(AttributeValue::Boolean(true)),
-                _ => None,
-            },
-            (AttributeType::Number, Value::Number(number)) => {
-                number.as_f64().map(AttributeValue::Number)
-            }
-            (_, Value::String(text)) => self.of_text(text),
-            _ => None,
-        }
-    }
-
-    const fn mistake(&self) -> AttributeError {
-        match self.kind {
-            AttributeType::Text => AttributeError::Text,
-            AttributeType::Number => AttributeError::Number,
-            AttributeType::Boolean => AttributeError::Boolean,
-            AttributeType::Date => AttributeError::Date,
-            AttributeType::Choice => AttributeError::Choice,
         }
     }
 }
