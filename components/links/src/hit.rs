@@ -39,7 +39,7 @@ pub async fn answer(request: &Request, hit: Hit<'_>) -> Result<Response, ErrorCo
         let value = headers.get(name).pop()?;
         Some(String::from_utf8_lossy(&value).into_owned())
     });
-    let machine = if is_head {
+    let machine = if is_head || is_prefetch(&headers) {
         Some(Machine::Scanner)
     } else {
         machine_behind(hit.kind, &headers)
@@ -60,8 +60,6 @@ pub async fn answer(request: &Request, hit: Hit<'_>) -> Result<Response, ErrorCo
     if link.kind == Kind::Click
         && let Some(person) = event.token.as_ref().and_then(ClickToken::asks)
     {
-        // A browser that fetches what nobody has clicked yet.
-        event.machine = is_prefetch(&headers).then_some(Machine::Scanner);
         let asker = Asker {
             accept_language: web::raw_header(&headers, "accept-language"),
             gpc: event.gpc,
@@ -74,9 +72,7 @@ pub async fn answer(request: &Request, hit: Hit<'_>) -> Result<Response, ErrorCo
             asker: &asker,
             now,
         };
-        if event.machine.is_none()
-            && let Some(page) = click.question(&kept).await
-        {
+        if let Some(page) = click.question(&kept).await {
             event.asked = true;
             recorder::note(event);
             return web::serve_raw(async |_| Ok(page)).await;
@@ -89,11 +85,12 @@ pub async fn answer(request: &Request, hit: Hit<'_>) -> Result<Response, ErrorCo
     }
 }
 
-/// Whether the browser says that it fetches ahead (`Sec-Purpose`; before that was there, `Purpose` and `X-Moz`).
+/// Whether the browser says that it fetches what nobody has clicked yet (`Sec-Purpose`; before that was there, `Purpose`
+/// and `X-Moz`).
 fn is_prefetch(headers: &Headers) -> bool {
     ["sec-purpose", "purpose", "x-purpose", "x-moz"]
         .iter()
-        .any(|name| !headers.get(name).is_empty())
+        .any(|name| headers.has(name))
 }
 
 /// The machine whose user agent this is. The same few come again and again, so the last one is kept.

@@ -1,6 +1,6 @@
 //! Counting people without knowing them, and bursts.
 
-use assent_tests::{App, Host, Setup, eventually};
+use assent_tests::{App, Host, Organisation, Setup, eventually};
 use domain::{ClickToken, MessageId, OrganisationId, TokenKeys, TokenSecrets};
 use serde_json::json;
 
@@ -64,6 +64,60 @@ async fn distinct_tokens_count_exactly_the_people_who_did_something() {
         let twice = "SELECT count(*) FROM (SELECT person FROM anonymous_person GROUP BY person HAVING count(*) > 1)";
         let twice: i64 = database.query_row(twice, [], |row| row.get(0)).unwrap();
         assert_eq!(twice, 0);
+    }
+}
+
+/// What a browser fetches before anybody has clicked is no click of hers, whoever she is: a number among the machines'.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_fetched_ahead_is_a_machines() {
+    for tokens in ["shared", "distinct"] {
+        let app = App::start();
+        let settings = json!({ "anonymous_tokens": tokens, "deliverability_only": true });
+        let club = app.organisation(settings).await;
+        club.grant("contact:anna").await;
+        club.refuse("contact:ben").await;
+        let mail = club.message(MAIL).await;
+        let tokens = club.tokens(&mail, &["anna", "ben", "cleo"]).await;
+        for token in &tokens {
+            for (name, value) in [
+                ("sec-purpose", "prefetch"),
+                ("sec-purpose", "prefetch;prerender"),
+                ("purpose", "prefetch"),
+                ("x-moz", "prefetch"),
+                ("x-purpose", "preview"),
+            ] {
+                let click = app.request("GET", &mail.click_path(&token.click));
+                let answer = click.header(name, value).send().await.unwrap();
+                assert_eq!(answer.status(), 302, "{name}: {value}");
+                let open = app.request("GET", &mail.open_path(&token.click));
+                let answer = open.header(name, value).send().await.unwrap();
+                assert_eq!(answer.status(), 200, "{name}: {value}");
+            }
+        }
+        assert_eq!(counted(&club, &mail, 15).await, [0, 0, 15]);
+        let stats = club.stats_with(&mail, "opens", 15).await;
+        assert_eq!(
+            (&stats["opens"]["total"], &stats["opens"]["scanners"]),
+            (&json!(0), &json!(15))
+        );
+        assert_eq!(Organisation::named(&stats), Vec::<String>::new());
+        if let Some(host) = app.own_host() {
+            let database = host.database();
+            for table in [
+                "interaction",
+                "subject_message",
+                "anonymous_person",
+                "recent_click",
+                "last_open",
+            ] {
+                let count = format!("SELECT count(*) FROM {table}");
+                let rows: i64 = database.query_row(&count, [], |row| row.get(0)).unwrap();
+                assert_eq!(rows, 0, "{table}");
+            }
+        }
+        // The click that comes after it is hers.
+        club.visit(&mail.click_path(&tokens[0].click)).await;
+        assert_eq!(counted(&club, &mail, 16).await, [1, 0, 15]);
     }
 }
 
