@@ -1,7 +1,7 @@
 //! Every form as people use it, in a real browser: in three languages and two directions, on a phone, in the dark, with the
 //! organisation's colours, by keyboard; axe-core has nothing against any of them. Screenshots in `tests/screenshots`.
 
-use assent_tests::{App, Browser, Organisation, Tokens, browser_with, eventually, root};
+use assent_tests::{App, Browser, Organisation, Tokens, browser_with, eventually};
 use fantoccini::Locator;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::key::Key;
@@ -89,24 +89,8 @@ impl Scene {
 
     /// That axe-core has nothing against the page, and that it needs no sideways scrolling.
     async fn accessible(&self, what: &str) {
-        let axe = root().join("scripts/tools/node_modules/axe-core/axe.min.js");
-        let axe = std::fs::read_to_string(axe).expect("axe-core: run scripts/test-tools.sh");
         let page = &self.browser.page;
-        page.execute(&axe, vec![]).await.unwrap();
-        let found = page
-            .execute_async(
-                "const done = arguments[0];
-                 axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-                  .then(({ violations, passes }) => done([passes.length, violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target, failureSummary }) => target.join(' ') + ' ' + failureSummary).join('; '))]))",
-                vec![],
-            )
-            .await
-            .unwrap();
-        assert!(
-            found[0].as_u64().is_some_and(|passes| passes > 5),
-            "{what}: {found}"
-        );
-        assert_eq!(found[1], json!([]), "{what}");
+        self.browser.accessible(what).await;
         let wide = "return document.documentElement.scrollWidth > window.innerWidth";
         assert_eq!(
             page.execute(wide, vec![]).await.unwrap(),

@@ -145,6 +145,29 @@ impl Browser {
             .await;
     }
 
+    /// That axe-core has nothing against the page.
+    pub async fn accessible(&self, what: &str) {
+        let axe = root().join("scripts/tools/node_modules/axe-core/axe.min.js");
+        let axe = std::fs::read_to_string(axe).expect("axe-core: run scripts/test-tools.sh");
+        // A page's own policy may allow no script; the driver is not the page.
+        self.page.execute(&axe, vec![]).await.unwrap();
+        let found = self
+            .page
+            .execute_async(
+                "const done = arguments[0];
+                 axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+                  .then(({ violations, passes }) => done([passes.length, violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target, failureSummary }) => target.join(' ') + ' ' + failureSummary).join('; '))]))",
+                vec![],
+            )
+            .await
+            .unwrap();
+        assert!(
+            found[0].as_u64().is_some_and(|passes| passes > 5),
+            "{what}: {found}"
+        );
+        assert_eq!(found[1], json!([]), "{what}");
+    }
+
     /// The visible text of an element, as soon as it is what was promised.
     pub async fn text_with(&self, css: &str, expected: &str) -> String {
         crate::eventually(

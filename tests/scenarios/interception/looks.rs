@@ -1,6 +1,6 @@
 //! The form on a click as people see it: a real browser, as on a phone and as on a laptop, and what axe-core says.
 
-use assent_tests::{App, Browser, Organisation, browser_with, eventually, root};
+use assent_tests::{App, Browser, Organisation, browser_with, eventually};
 use fantoccini::Locator;
 use serde_json::{Value, json};
 
@@ -31,28 +31,6 @@ fn destination() -> (String, String) {
         "HTTP/1.1 302 Found\r\nlocation: {there}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
     ));
     (format!("http://127.0.0.1:{first}/from-mail"), there)
-}
-
-async fn accessible(browser: &Browser, state: &str) {
-    let axe = root().join("scripts/tools/node_modules/axe-core/axe.min.js");
-    let axe = std::fs::read_to_string(axe).expect("axe-core: run scripts/test-tools.sh");
-    // The page's own policy allows no script; the driver is not the page.
-    browser.page.execute(&axe, vec![]).await.unwrap();
-    let found = browser
-        .page
-        .execute_async(
-            "const done = arguments[arguments.length - 1];
-             axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-               .then(({ violations, passes }) => done([passes.length, violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target, failureSummary }) => target.join(' ') + ' ' + failureSummary).join('; '))]))",
-            vec![],
-        )
-        .await
-        .unwrap();
-    assert!(
-        found[0].as_u64().is_some_and(|passes| passes > 5),
-        "{state}: {found}"
-    );
-    assert_eq!(found[1], json!([]), "{state}");
 }
 
 async fn scheme(browser: &Browser, dark: bool) {
@@ -147,13 +125,13 @@ async fn three_answers_and_the_untouched_link_in_a_real_browser() {
         .unwrap();
         browser.text_with("h1", "May we know").await;
         browser.pictures(&name("tracking")).await;
-        accessible(&browser, &name("tracking")).await;
+        browser.accessible(&name("tracking")).await;
         page.goto(&format!("{}{}", app.base(), news.click_path(&late.click)))
             .await
             .unwrap();
         browser.text_with("h1", "the garden newsletter").await;
         browser.pictures(&name("communication")).await;
-        accessible(&browser, &name("communication")).await;
+        browser.accessible(&name("communication")).await;
     }
     browser.close().await;
 }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use assent_tests::{App, Message, Organisation, assent};
+use assent_tests::{App, Message, Organisation, assent, browser_with};
 use serde_json::json;
 
 async fn clicked(app: &App, name: &str) -> (Organisation, Message) {
@@ -121,6 +121,36 @@ async fn the_command_line_writes_them() {
         .output()
         .unwrap();
     assert!(retained.status.success(), "{retained:?}");
+}
+
+/// As somebody reads the file that the command line wrote: by day and by night, on a phone and on a laptop.
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_can_read_the_page() {
+    let Some(browser) = browser_with(json!({})).await else {
+        return;
+    };
+    let app = App::start();
+    let (club, mail) = clicked(&app, "Spring").await;
+    let (_, page) = file(&club, &mail, "report").await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("report.html");
+    std::fs::write(&path, page).unwrap();
+    let address = format!("file://{}", path.display());
+    for scheme in ["light", "dark"] {
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        browser.cdp("Emulation.setEmulatedMedia", features).await;
+        for width in [390, 1280] {
+            let size =
+                json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+            browser
+                .cdp("Emulation.setDeviceMetricsOverride", size)
+                .await;
+            browser.page.goto(&address).await.unwrap();
+            browser.accessible(&format!("{scheme}, {width}")).await;
+        }
+        browser.pictures(&format!("report-{scheme}")).await;
+    }
+    browser.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
