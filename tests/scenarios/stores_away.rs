@@ -353,3 +353,48 @@ async fn a_grant_that_is_repeated_after_a_refusal_changes_nothing() {
         repeated_after_a_refusal(fault).await;
     }
 }
+
+/// A mail program asks again after a `503`, and unsubscribes nobody twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_click_unsubscribing_waits_for_the_store() {
+    for fault in ["sqlite fail", "sqlite-write fail"] {
+        let Some(app) = App::start_own(Setup::default()) else {
+            return;
+        };
+        let types = json!({ "communication_types": [{ "id": "news", "name": { "en": "News" } }] });
+        let club = app.organisation(types).await;
+        club.grant("contact:anna").await;
+        let mail = club
+            .message_with(json!({
+                "content": "<body><a href='https://a.example'>a</a></body>", "communication_type": "news",
+            }))
+            .await;
+        let anna = club.tokens(&mail, &["anna"]).await.remove(0);
+        let path = format!("/u/{}/{}", club.id, anna.one_click.unwrap());
+        let ask = async || {
+            app.request("POST", &path)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body("List-Unsubscribe=One-Click")
+                .send()
+                .await
+                .unwrap()
+        };
+        app.host().faults(fault);
+        let answer = ask().await;
+        assert_eq!(answer.status(), 503, "{fault}");
+        assert!(answer.headers().contains_key("retry-after"), "{fault}");
+
+        app.host().faults("");
+        let taken =
+            assent_tests::eventually(async || ask().await.status(), |status| *status == 200);
+        assert_eq!(taken.await, 200, "{fault}");
+        assert_eq!(ask().await.status(), 200);
+        let said = club.get("/v1/communications/contact:anna").await;
+        assert_eq!(said["types"]["news"]["status"], "opted_out");
+        assert_eq!(club.stats(&mail).await["unsubscribes"]["total"], 1);
+        assert_eq!(
+            club.consent("contact:anna").await["hasTrackingConsent"],
+            true
+        );
+    }
+}
