@@ -13,8 +13,10 @@ def questions(mail):
         "clicked one mail": clicked,
         "opened one mail and did not click it": {"all": [opened, {"not": clicked}]},
         "did not click one mail": {"not": clicked},
-        "clicked any mail in 30 days": {"clicked": {"within_days": 30}},
+        # The last mails went out 88 days before the first of these.
+        "clicked any mail in 120 days": {"clicked": {"within_days": 120}},
         "clicked any mail, ever": {"clicked": {}},
+        "never opened anything": {"not": {"opened": {}}},
         "clicked three times or more, and never opened": {"all": [{"clicked": {"at_least": 3}}, {"not": {"opened": {}}}]},
     }
 

@@ -82,6 +82,69 @@ async fn attributes_are_kept_changed_and_taken_away() {
     );
 }
 
+/// Sent again under the same key, a change does nothing: not even where another one came in between.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_request_changes_a_contact_once() {
+    let app = App::start();
+    let club = app.organisation(settings()).await;
+    let other = app.organisation(settings()).await;
+    let send = async |club: &Organisation, method: &str, path: &str, key: &str, body: &Value| {
+        let request = club.request(method, path).header("idempotency-key", key);
+        let answer = request.json(body).send().await.unwrap();
+        (
+            answer.status().as_u16(),
+            answer.json::<Value>().await.unwrap_or_default(),
+        )
+    };
+    let of = |city: &str| json!({ "attributes": { "city": city } });
+    let path = "/v1/contacts/4711";
+    for (method, key) in [("PATCH", "patch-4711"), ("PUT", "put-47110")] {
+        let (code, first) = send(&club, method, path, key, &of("Lyon")).await;
+        assert_eq!((code, &first["attributes"]["city"]), (200, &json!("Lyon")));
+        club.send("PATCH", path, &of("Paris")).await;
+        let (code, again) = send(&club, method, path, key, &of("Lyon")).await;
+        assert_eq!((code, &again["attributes"]["city"]), (200, &json!("Paris")));
+        for (method, path, body) in [
+            (method, path, of("Nice")),
+            (method, "/v1/contacts/4712", of("Lyon")),
+            ("POST", "/v1/contacts", json!({ "contact": "4711" })),
+        ] {
+            let (code, problem) = send(&club, method, path, key, &body).await;
+            assert_eq!(code, 409, "{problem}");
+            assert_eq!(problem["type"], "urn:assent:problem:conflict");
+        }
+        assert_eq!(club.get(path).await["attributes"]["city"], "Paris");
+        // Another organisation's keys are its own.
+        let (code, theirs) = send(&other, method, path, key, &of("Nice")).await;
+        assert_eq!((code, &theirs["attributes"]["city"]), (200, &json!("Nice")));
+    }
+    let batch: Vec<Value> = (0..700)
+        .map(|n| json!({ "contact": format!("many-{n}"), "attributes": { "age": 1 } }))
+        .collect();
+    let batch = json!(batch);
+    let (code, _) = send(&club, "POST", "/v1/contacts", "batch-of-700", &batch).await;
+    assert_eq!(code, 200);
+    let older = json!({ "attributes": { "age": 2 } });
+    for n in [0, 499, 500, 699] {
+        club.send("PATCH", &format!("/v1/contacts/many-{n}"), &older)
+            .await;
+    }
+    let (code, again) = send(&club, "POST", "/v1/contacts", "batch-of-700", &batch).await;
+    assert_eq!((code, &again["stored"]), (200, &json!(700)));
+    for (n, age) in [(0, 2), (1, 1), (499, 2), (500, 2), (501, 1), (699, 2)] {
+        let contact = club.get(&format!("/v1/contacts/many-{n}")).await;
+        assert_eq!(contact["attributes"]["age"], age, "{n}");
+    }
+    let (code, _) = send(&club, "DELETE", path, "delete-4711", &Value::Null).await;
+    assert_eq!(code, 204);
+    club.send("PATCH", path, &of("Nice")).await;
+    let (code, _) = send(&club, "DELETE", path, "delete-4711", &Value::Null).await;
+    assert_eq!(code, 204);
+    assert_eq!(club.get(path).await["attributes"]["city"], "Nice");
+    let (code, _) = send(&club, "PATCH", path, "short", &of("Lyon")).await;
+    assert_eq!(code, 422);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_list_is_paged_and_filtered() {
     let app = App::start();

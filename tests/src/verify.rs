@@ -182,7 +182,7 @@ pub fn named_only_with_consent(database: &Connection, ledger: &Ledger, behind: i
 }
 
 /// Each of these finds rows that should not be there.
-const HALF_WRITTEN: [(&str, &str); 9] = [
+const HALF_WRITTEN: [(&str, &str); 10] = [
     (
         "a subject's version counts its signals, and its time is the newest of theirs",
         "SELECT s.id FROM subject s LEFT JOIN signal g ON g.subject_id = s.id AND g.action <> 'portability'
@@ -226,6 +226,16 @@ const HALF_WRITTEN: [(&str, &str); 9] = [
     (
         "where somebody is named can be found from her row",
         "SELECT subject_id FROM (SELECT subject_id, message_id FROM interaction EXCEPT SELECT subject_id, message_id FROM subject_message)",
+    ),
+    (
+        "in which hours somebody clicked and opened last is what is stored",
+        "WITH expected AS (
+           SELECT i.subject_id, i.message_id, coalesce(max(CASE l.kind WHEN 'click' THEN i.at / 3600000000 END), -1),
+             coalesce(max(CASE l.kind WHEN 'open' THEN i.at / 3600000000 END), -1)
+           FROM interaction i JOIN link l ON l.id = i.link_id GROUP BY 1, 2),
+         found AS (SELECT subject_id, message_id, clicked, opened FROM subject_message)
+         SELECT subject_id FROM (SELECT * FROM expected EXCEPT SELECT * FROM found)
+         UNION ALL SELECT subject_id FROM (SELECT * FROM found EXCEPT SELECT * FROM expected)",
     ),
     (
         "who is named is counted as such, and nobody else",

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Kind, Settings, Subject, SubjectKind, Timestamp};
+use domain::{Ceilings, Kind, Settings, Subject, SubjectKind, Timestamp};
 use serde::Serialize;
 use spin_sdk::http::{HeaderMap, StatusCode};
 use store::{
@@ -48,6 +48,9 @@ pub struct ExportView {
     /// What the organisation keeps about a contact: texts, numbers, and yes as 1.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, serde_json::Value>,
+    /// What may be recorded of her at most, where that is less than of others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ceiling: Option<Ceilings>,
     /// The day of her last open, where only that is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_open: Option<Timestamp>,
@@ -262,6 +265,7 @@ fn view(
         interactions: one.interactions.iter().map(interaction).collect(),
         asked_later: one.asked_later,
         attributes: one.attributes,
+        ceiling: Some(one.current.ceiling).filter(|own| *own != Ceilings::default()),
         last_open: one.last_open,
         devices,
     }

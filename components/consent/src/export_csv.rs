@@ -129,6 +129,10 @@ impl Table {
         if view.last_open.is_some() {
             self.row(subject, "last_open", view.last_open, ["", ""], &nothing());
         }
+        if let Some(own) = view.ceiling {
+            let row = [own.clicks.code(), own.opens.code(), "", "", ""];
+            self.row(subject, "ceiling", None, row);
+        }
         for (name, value) in &view.attributes {
             let value = value
                 .as_str()

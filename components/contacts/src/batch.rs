@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use store::{ContactChange, Outcome, Requested, Scope};
 use web::{Context, Handled, Problem, Request};
 
-use crate::body::{ContactBody, values};
+use crate::body::{ContactBody, once, values};
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -32,6 +32,7 @@ struct ItemView<'a> {
 pub async fn post(context: Context, request: Request) -> Handled {
     let [] = web::query(request.uri().query(), [])?;
     let session = web::session(request.headers(), Scope::ConsentWrite).await?;
+    let request_id = web::idempotency_key(request.headers(), "")?;
     let settings = &session.organisation.settings;
     let batch = web::read_batch(request, |document, item, prefix| {
         read(document, prefix, settings).map(|change| (item, change))
@@ -39,10 +40,13 @@ pub async fn post(context: Context, request: Request) -> Handled {
     .await?;
     let (places, changes): (Vec<usize>, Vec<ContactChange>) = batch.items.into_iter().unzip();
     let organisation = session.organisation.id;
-    let outcomes = session
-        .store
-        .change_contacts(organisation, &changes, Requested::Live, context.now)
-        .await?;
+    let content = String::from_utf8_lossy(&batch.content);
+    let once = once(&request_id, &content);
+    let outcomes =
+        session
+            .store
+            .change_contacts(organisation, &changes, Requested::Live, once, context.now);
+    let outcomes = outcomes.await?;
     let mut items: Vec<ItemView<'_>> = places
         .iter()
         .zip(outcomes)

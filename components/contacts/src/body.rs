@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::{AttributeError, AttributeName, AttributeValue, Attributes, Subject};
 use serde::Deserialize;
 use serde_json::Value;
+use store::RequestOnce;
 use web::{Problem, ProblemKind};
 
 /// Attributes by name; `null` takes one away.
@@ -42,6 +43,11 @@ pub fn contact_in_path(key: &str) -> Result<Subject, Problem> {
         return Err(Problem::new(ProblemKind::Malformed, detail));
     }
     Subject::contact(key).map_err(|error| Problem::invalid("key", error))
+}
+
+/// What makes a request that has an `Idempotency-Key` one that changes nothing the second time.
+pub fn once<'a>(id: &'a str, content: &'a str) -> Option<RequestOnce<'a>> {
+    (!id.is_empty()).then_some(RequestOnce { id, content })
 }
 
 /// The values, as the organisation defines them. `prefix` is where the document stands in the body.

@@ -8,6 +8,7 @@
 mod audience;
 mod batch;
 mod body;
+mod ceiling;
 mod export;
 mod judge;
 mod list;
@@ -56,6 +57,10 @@ web::resources! { |context, request|
         PUT => one::put(context, request, key),
         PATCH => one::patch(context, request, key),
         DELETE => one::delete(context, request, key),
+    }
+    ["v1", "contacts", key, "ceiling"] {
+        GET => ceiling::get(request, key),
+        PUT => ceiling::put(context, request, key),
     }
     ["v1", "exports", "contacts"] { GET => web::elsewhere() }
     ["v1", "audience"] { POST => audience::post(context, request) }

@@ -1,7 +1,7 @@
 //! What this component answers, for the OpenAPI document.
 
-use domain::RuleId;
 use domain::schema::ContactKeyInPath;
+use domain::{Ceilings, RuleId};
 use serde_json::{Value, json};
 use store::{Rule, Scope};
 use web::openapi::{Access, Operation, Part};
@@ -49,6 +49,7 @@ fn lists(part: &mut Part) {
     );
     part.add(
         Operation::new("POST", "/v1/contacts", TAG, &write, "Change attributes of contacts")
+            .idempotent(false)
             .json(
                 json!({ "oneOf": [change, { "type": "array", "items": change, "minItems": 1, "maxItems": 10_000 }] }),
                 BATCH_LIMIT,
@@ -119,14 +120,38 @@ fn one(part: &mut Part) {
         part.add(
             new(method, summary, Scope::ConsentWrite)
                 .about(about)
+                .idempotent(false)
                 .json(body.clone(), DECISION_LIMIT, &[json!({ "attributes": {} })])
                 .answer(200, "The contact now.", profile.clone()),
         );
     }
     part.add(
         new("DELETE", "Take a contact's attributes away", Scope::ConsentWrite)
+            .idempotent(false)
             .about("What it has decided stays, and so does the contact. To erase everything: `DELETE /v1/consent/{subject}`.")
             .empty(204, "No attribute is kept."),
+    );
+    let (ceiling, body) = (part.writes::<Ceilings>(), part.reads::<Ceilings>());
+    let new = |method, summary, scope| {
+        let path = "/v1/contacts/{key}/ceiling";
+        Operation::new(method, path, TAG, &Access::Key(scope), summary)
+            .path(
+                "key",
+                key.clone(),
+                "The contact's key in the mailing system. Not an e-mail address.",
+            )
+            .problems(&[ProblemKind::Invalid, ProblemKind::NotFound])
+            .answer(200, "What may be recorded.", ceiling.clone())
+    };
+    part.add(new(
+        "GET",
+        "How much may be recorded of a contact",
+        Scope::ConsentRead,
+    ));
+    part.add(
+        new("PUT", "Lower what may be recorded of a contact", Scope::ConsentWrite)
+            .about("`anonymous` or `identified`, and never more than the organisation allows. In force at once, also for mails that were sent before; what is recorded already stays. A contact that nobody knows becomes known.")
+            .json(body, DECISION_LIMIT, &[json!({ "clicks": "anonymous" })]),
     );
 }
 

@@ -80,8 +80,6 @@ impl Minter {
             None => Vec::new(),
         };
         let distinct = organisation.settings.anonymous_tokens == AnonymousTokens::Distinct;
-        let keeps_days =
-            organisation.settings.deliverability_only && ceilings.opens == Ceiling::Identified;
         let mut new_to_us = Vec::new();
         let states = store.current(organisation.id, contacts).await?;
         let mut mint = Mint::default();
@@ -89,6 +87,9 @@ impl Minter {
         for (place, (contact, current)) in contacts.iter().zip(&states).enumerate() {
             let resolved = resolve(&current.state, &policy.for_person(&current.state), now);
             mint.sent = mint.sent.saturating_add(1);
+            let ceilings = ceilings.most_restrictive(current.ceiling);
+            let keeps_days =
+                organisation.settings.deliverability_only && ceilings.opens == Ceiling::Identified;
             let wanted = about.zip(said.get(place));
             let asks_first = wanted
                 .is_some_and(|(about, said)| said.status(about) == CommunicationStatus::Unanswered);

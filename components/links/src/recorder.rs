@@ -11,9 +11,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::{
-    Ceiling, ClickToken, Gate, Interaction, Kind, LinkId, Machine, OrganisationId, Policy, Regime,
-    Resolved, Settings, Subject, Timestamp, TrackingStatus, Verdict, keeps_last_open, names,
-    resolve, verdict,
+    Ceiling, Ceilings, ClickToken, Gate, Interaction, Kind, LinkId, Machine, OrganisationId,
+    Policy, Regime, Resolved, Settings, Subject, Timestamp, TrackingStatus, Verdict,
+    keeps_last_open, names, resolve, verdict,
 };
 use spin_sdk::time::sleep;
 use spin_sdk::wasip3;
@@ -38,9 +38,7 @@ const SETTINGS_CHANGES: u32 = 5;
 const ATTEMPTS: u32 = 15;
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How long clicks are kept to find bursts in: longer than one lasts, as those of another instance may come later.
-const RECENT_MICROS: i64 = 10_000_000;
-/// How often an instance forgets them.
+/// How often an instance forgets clicks that it kept to find bursts in.
 const FORGET_EVERY_MICROS: i64 = 5_000_000;
 
 /// A click or an open that was answered.
@@ -168,14 +166,13 @@ async fn try_write(batch: &[Event]) -> Result<(), StoreError> {
 
 /// Bursts are looked for in the clicks of the last seconds only, so that older ones are forgotten.
 async fn forget(store: &Store) -> Result<(), StoreError> {
-    let now = web::now().micros();
-    let since = now.saturating_sub(FORGOTTEN.get());
+    let now = web::now();
+    let since = now.micros().saturating_sub(FORGOTTEN.get());
     if (0..FORGET_EVERY_MICROS).contains(&since) {
         return Ok(());
     }
-    FORGOTTEN.set(now);
-    let before = Timestamp::from_micros(now.saturating_sub(RECENT_MICROS));
-    store.forget_recent_clicks(before).await
+    FORGOTTEN.set(now.micros());
+    store.forget_recent_clicks(now).await
 }
 
 /// What SQLite says, all at one moment.
@@ -206,7 +203,8 @@ async fn find(
             .iter()
             .filter(|event| {
                 event.asked
-                    || verdict(&facts(event, &settings.settings, true)) == Some(Verdict::Identified)
+                    || verdict(&facts(event, &settings.settings, Ceilings::default(), true))
+                        == Some(Verdict::Identified)
             })
             .filter_map(|event| event.person())
             .collect();
@@ -281,7 +279,8 @@ async fn judge(
             .as_ref()
             .zip(said.as_ref())
             .is_some_and(|(token, said)| names(token, said));
-        let facts = facts(event, settings, named);
+        let ceiling = current.map_or_else(Ceilings::default, |current| current.ceiling);
+        let facts = facts(event, settings, ceiling, named);
         let Some(verdict) = verdict(&facts) else {
             continue;
         };
@@ -348,14 +347,23 @@ fn stranger(store: &Store, event: &Event, said: Option<&Resolved>) -> Option<Str
     })
 }
 
-fn facts<'a>(event: &'a Event, settings: &Settings, names: bool) -> Interaction<'a> {
-    let organisations = event.link.kind.ceiling(settings.ceiling);
+/// `contacts` is the ceiling of the person whose token came along.
+fn facts<'a>(
+    event: &'a Event,
+    settings: &Settings,
+    contacts: Ceilings,
+    names: bool,
+) -> Interaction<'a> {
+    let above = event
+        .link
+        .kind
+        .ceiling(settings.ceiling.most_restrictive(contacts));
     Interaction {
         machine: event.machine,
         token: event.token.as_ref(),
         gpc_honoured: event.gpc && settings.honour_gpc_on_clicks,
         names: Some(names && !event.asked),
-        ceiling: event.link.ceiling.min(organisations),
+        ceiling: event.link.ceiling.min(above),
     }
 }
 

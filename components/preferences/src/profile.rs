@@ -190,7 +190,7 @@ pub async fn take(asked: &Asked<'_>, sent: &Sent<'_>) -> Result<web::Answer, Clo
         let organisation = visit.organisation.id;
         visit
             .store
-            .change_contacts(organisation, &[change], Requested::Live, context.now)
+            .change_contacts(organisation, &[change], Requested::Live, None, context.now)
             .await?;
     }
     if tracked == Kept::Overtaken {

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 const MICROS_PER_HOUR: i64 = 3_600_000_000;
 /// The longest delay: a year.
-const LONGEST_DELAY_HOURS: u32 = 8784;
+pub(crate) const LONGEST_DELAY_HOURS: u32 = 8784;
 /// The most types that can be excluded.
 const MOST_TYPES: usize = 50;
 

@@ -1,5 +1,6 @@
 //! How long what is not needed any more is kept.
 
+use crate::interception::LONGEST_DELAY_HOURS;
 use crate::object::read_from_object_only;
 use crate::{Settings, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,8 @@ use serde::{Deserialize, Serialize};
 #[serde(remote = "Self", default, deny_unknown_fields)]
 pub struct Retention {
     /// Clicks and opens by name become anonymous, and days of last opens go, after 25 (CNIL, "Cookies : solutions pour
-    /// les outils de mesure d'audience").
+    /// les outils de mesure d'audience"). Of mails that are older, people who were counted without being known are a
+    /// number from then on.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 120)))]
     pub interactions_months: Option<u32>,
     /// The networks that decisions came from go after 12 (CNIL, deliberation 2021-122 on logs: six months to a year).
@@ -46,7 +48,7 @@ impl Default for Retention {
 pub struct Cutoffs {
     /// The day since the epoch on which this holds: it is the same all day.
     pub day: i64,
-    /// Identified interactions and days of last opens.
+    /// Identified interactions, days of last opens, and what tells apart the people of an older mail who are not known.
     pub interactions: Option<Timestamp>,
     /// Networks of decisions.
     pub networks: Option<Timestamp>,
@@ -54,9 +56,14 @@ pub struct Cutoffs {
     pub import_errors: Option<Timestamp>,
     /// First attempts.
     pub attempts: Option<Timestamp>,
+    /// *Ask me later*: whatever delay is set, it does not reach back to that.
+    pub asked: Timestamp,
+    /// Values of attributes that are not defined any more: today, so that a setting that is put back keeps what it had.
+    pub attributes: Timestamp,
 }
 
 const DAY: i64 = 86_400_000_000;
+const HOUR: i64 = 3_600_000_000;
 
 impl Retention {
     /// Whether all are months that somebody lives to see, and attempts are kept as long as grants hold.
@@ -94,6 +101,9 @@ impl Retention {
             networks: before(self.networks_months),
             import_errors: before(self.import_errors_months),
             attempts: before(self.attempts_months),
+            attributes: start,
+            asked: start
+                .saturating_add_micros(i64::from(LONGEST_DELAY_HOURS).saturating_mul(-HOUR)),
         }
     }
 }
@@ -117,6 +127,8 @@ mod tests {
             let networks = cutoffs.networks.unwrap();
             assert!(networks.plus_months(12) <= now, "{now:?}");
             assert_eq!(networks.micros().rem_euclid(DAY), 0);
+            let year = now.micros() - cutoffs.asked.micros();
+            assert!((366 * DAY..367 * DAY).contains(&year), "{now:?}");
             assert_eq!(cutoffs.day, start.div_euclid(DAY));
         }
         let kept = Retention {

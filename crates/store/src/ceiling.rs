@@ -1,7 +1,7 @@
-//! The ceilings of a mail, which can change after it was sent. SQLite holds to them whatever a copy says: see
-//! `interaction_obeys_ceiling` in migration 18, and [`Store::record`].
+//! The ceilings of a mail, which can change after it was sent, and of a contact. SQLite holds to them whatever a copy says: see
+//! `interaction_intake_stores` in migration 21, and [`Store::record`].
 
-use domain::{Ceilings, MessageId, Timestamp};
+use domain::{Ceilings, MessageId, OrganisationId, Subject, Timestamp};
 use serde::Serialize;
 use spin_sdk::sqlite::Value;
 
@@ -31,7 +31,27 @@ const LINKS: &str =
 const HISTORY: &str = "SELECT clicks, opens, version, actor, at FROM message_ceiling WHERE message_id = ?1 \
   ORDER BY version DESC LIMIT 100";
 
+const OF_CONTACT: &str = "UPDATE subject SET clicks = ?3, opens = ?4 \
+  WHERE org_id = ?1 AND keyed_hash = ?2 AND identifier IS NOT NULL RETURNING 1";
+
 impl Store {
+    /// Changes the ceilings of a contact; in force when this returns. `false` where the organisation knows no such one.
+    pub async fn change_contact_ceiling(
+        &self,
+        organisation: OrganisationId,
+        contact: &Subject,
+        ceilings: Ceilings,
+    ) -> Result<bool, StoreError> {
+        let own = (ceilings != Ceilings::default()).then_some(ceilings);
+        let parameters = vec![
+            Value::from(organisation.to_string()),
+            Value::from(self.hash(organisation, contact).to_string()),
+            Value::from(own.map(|own| own.clicks.code().to_owned())),
+            Value::from(own.map(|own| own.opens.code().to_owned())),
+        ];
+        Ok(!write(OF_CONTACT, parameters, 1).await?.is_empty())
+    }
+
     /// Changes the ceilings of a mail; in force when this returns, for copies in instances within a second.
     pub async fn change_ceiling(
         &self,

@@ -36,6 +36,15 @@ pub struct ContactChange {
     pub replaces: bool,
 }
 
+/// A request that may come again and then changes nothing more.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestOnce<'a> {
+    /// Its `Idempotency-Key`.
+    pub id: &'a str,
+    /// What was sent.
+    pub content: &'a str,
+}
+
 /// What a contact was identified in.
 #[derive(Debug, Clone)]
 pub struct ContactMessage {
@@ -62,6 +71,7 @@ pub struct ContactSlice {
 
 #[derive(Serialize)]
 struct IntakeRow<'a> {
+    item: usize,
     keyed_hash: String,
     identifier: &'a str,
     salt: String,
@@ -70,8 +80,12 @@ struct IntakeRow<'a> {
 }
 
 const CHANGE: &str = "INSERT INTO contact_intake (org_id, keyed_hash, identifier, salt, attributes, replaces, live, at, \
-  received_at) SELECT ?1, value ->> 'keyed_hash', value ->> 'identifier', value ->> 'salt', value ->> 'attributes', \
-  value ->> 'replaces', ?2, ?3, ?4 FROM json_each(?5)";
+  received_at, request_id, item, content) SELECT ?1, value ->> 'keyed_hash', value ->> 'identifier', value ->> 'salt', \
+  value ->> 'attributes', value ->> 'replaces', ?2, ?3, ?4, ?6, value ->> 'item', ?7 FROM json_each(?5)";
+
+/// Whether this request came before with another content.
+const OTHERWISE: &str =
+    "SELECT 1 FROM contact_request WHERE org_id = ?1 AND request_id = ?2 AND content <> ?3 LIMIT 1";
 
 /// Of whom everything was erased later than this was said; as in the trigger.
 const VOID: &str = "SELECT keyed_hash FROM subject WHERE org_id = ?1 AND keyed_hash IN (SELECT value FROM json_each(?2)) \
@@ -117,31 +131,34 @@ const SLICE: usize = 500;
 
 impl Store {
     /// Stores what is said about contacts, in this order, and makes those known that are not. What was said later
-    /// stays; the same again changes nothing.
+    /// stays; the same request again changes nothing.
     ///
     /// # Errors
-    /// [`StoreError::Away`]: safe to repeat.
+    /// [`StoreError::Away`]: safe to repeat. [`StoreError::Conflict`] when the request came before with another content.
     pub async fn change_contacts(
         &self,
         organisation: OrganisationId,
         changes: &[ContactChange],
         at: Requested,
+        once: Option<RequestOnce<'_>>,
         now: Timestamp,
     ) -> Result<Vec<Outcome>, StoreError> {
+        let once = once.map(|once| (once.id, self.fingerprint(once.content)));
         let (live, at) = match at {
             Requested::Live => (true, now),
             Requested::At(at) => (false, at),
         };
         let mut outcomes = Vec::with_capacity(changes.len());
-        for slice in changes.chunks(SLICE) {
+        let numbered: Vec<(usize, &ContactChange)> = changes.iter().enumerate().collect();
+        for slice in numbered.chunks(SLICE) {
             let hashes: Vec<KeyedHash> = slice
                 .iter()
-                .map(|change| self.hash(organisation, &change.subject))
+                .map(|(_, change)| self.hash(organisation, &change.subject))
                 .collect();
             let rows: Vec<IntakeRow<'_>> = slice
                 .iter()
                 .zip(&hashes)
-                .map(|(change, hash)| intake_row(change, *hash))
+                .map(|((item, change), hash)| intake_row(*item, change, *hash))
                 .collect();
             let rows = serde_json::to_string(&rows).map_err(|_| StoreError::Corrupt("contact"))?;
             let parameters = vec![
@@ -150,8 +167,20 @@ impl Store {
                 Value::from(at.micros()),
                 Value::from(now.micros()),
                 Value::from(rows),
+                Value::from(once.as_ref().map(|(id, _)| (*id).to_owned())),
+                Value::from(once.as_ref().map(|(_, content)| content.clone())),
             ];
             write(CHANGE, parameters, slice.len()).await?;
+            if let Some((id, content)) = &once {
+                let parameters = vec![
+                    Value::from(organisation.to_string()),
+                    Value::from(*id),
+                    Value::from(content.as_str()),
+                ];
+                if !read(OTHERWISE, parameters).await?.is_empty() {
+                    return Err(StoreError::Conflict);
+                }
+            }
             let mut parameters = states_parameters(organisation, &hashes)?;
             parameters.push(Value::from(at.micros()));
             parameters.push(Value::from(i64::from(live)));
@@ -264,12 +293,13 @@ pub(crate) fn stored(value: &AttributeValue) -> Value {
     }
 }
 
-fn intake_row(change: &ContactChange, hash: KeyedHash) -> IntakeRow<'_> {
+fn intake_row(item: usize, change: &ContactChange, hash: KeyedHash) -> IntakeRow<'_> {
     let said = change.attributes.iter().map(|(name, value)| {
         let value = value.as_ref().map(AttributeValue::to_stored);
         (name.as_str(), value)
     });
     IntakeRow {
+        item,
         keyed_hash: hash.to_string(),
         identifier: change.subject.as_str(),
         salt: salt(),

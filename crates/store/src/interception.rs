@@ -20,8 +20,13 @@ const ACCEPTED: &str =
 
 const FORGET: &str = "DELETE FROM recent_click WHERE at < ?1";
 
-const PEOPLE: &str =
-    "SELECT kind, count(*) FROM anonymous_person WHERE message_id = ?1 GROUP BY kind";
+/// How long clicks are kept to find bursts in: longer than one lasts, as those of another instance may come later.
+const RECENT_MICROS: i64 = 10_000_000;
+
+/// Those whose hashes are kept no longer, too.
+const PEOPLE: &str = "SELECT kind, sum(n) FROM ( \
+  SELECT kind, count(*) AS n FROM anonymous_person WHERE message_id = ?1 GROUP BY kind \
+  UNION ALL SELECT kind, n FROM anonymous_people_before WHERE message_id = ?1) GROUP BY kind";
 
 /// How many people did something of whom nothing is known but a random number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -104,9 +109,10 @@ impl Store {
         self.fingerprint(&format!("stranger\n{message}\n{}\n{token}", kind.code()))
     }
 
-    /// Forgets the clicks in which bursts are looked for, up to `before`.
-    pub async fn forget_recent_clicks(&self, before: Timestamp) -> Result<(), StoreError> {
-        execute(Lane::Record, FORGET, vec![Value::from(before.micros())]).await?;
+    /// Forgets the clicks in which bursts are looked for, but for the last ones.
+    pub async fn forget_recent_clicks(&self, now: Timestamp) -> Result<(), StoreError> {
+        let before = now.micros().saturating_sub(RECENT_MICROS);
+        execute(Lane::Record, FORGET, vec![Value::from(before)]).await?;
         Ok(())
     }
 

@@ -52,7 +52,7 @@ pub use consent::{
     HistoryEntry, Imported, NewAction, NewCommunication, NewSignal, Outcome, Recorded,
     RecordedCommunication, Requested, Seen,
 };
-pub use contact::{Contact, ContactChange, ContactMessage, ContactSlice};
+pub use contact::{Contact, ContactChange, ContactMessage, ContactSlice, RequestOnce};
 pub use demo::{demo_outbox, put_demo_outbox};
 pub use export::{Everything, StoredInteraction};
 pub use feed::{Change, ChangeKind, ConsentChange};

@@ -27,6 +27,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (17, include_str!("../migrations/0017_communications.sql")),
     (18, include_str!("../migrations/0018_results.sql")),
     (19, include_str!("../migrations/0019_contacts.sql")),
+    (21, include_str!("../migrations/0021_last_hours.sql")),
 ];
 
 thread_local! {

@@ -41,12 +41,32 @@ const IMPORT_ERRORS: &str = "DELETE FROM import_error WHERE org_id = ?1 AND (run
 const ATTEMPTS: &str = "DELETE FROM attempt WHERE org_id = ?1 AND request_id IN \
   (SELECT request_id FROM attempt WHERE org_id = ?1 AND received_at < ?2 LIMIT ?3) RETURNING 1";
 
+const CONTACT_REQUESTS: &str = "DELETE FROM contact_request WHERE (org_id, request_id, item) IN \
+  (SELECT org_id, request_id, item FROM contact_request WHERE org_id = ?1 AND received_at < ?2 LIMIT ?3) RETURNING 1";
+
+/// Of mails from before: counted by a trigger, so that the number of people stays.
+const STRANGERS: &str = "DELETE FROM anonymous_person WHERE (message_id, kind, person) IN \
+  (SELECT p.message_id, p.kind, p.person FROM message m CROSS JOIN anonymous_person p ON p.message_id = m.id \
+  WHERE m.org_id = ?1 AND m.created_at < ?2 LIMIT ?3) RETURNING 1";
+
+const ASKED: &str = "DELETE FROM asked WHERE subject_id IN \
+  (SELECT a.subject_id FROM asked a CROSS JOIN subject s ON s.id = a.subject_id \
+  WHERE a.at < ?2 AND s.org_id = ?1 LIMIT ?3) RETURNING 1";
+
+/// Of attributes that the settings, as they are now, do not define.
+const ATTRIBUTES: &str = "DELETE FROM contact_attribute WHERE (attribute_id, subject_id) IN \
+  (SELECT v.attribute_id, v.subject_id FROM attribute a CROSS JOIN contact_attribute v ON v.attribute_id = a.id \
+  WHERE a.org_id = ?1 AND v.at < ?2 AND a.name NOT IN (SELECT defined.value ->> 'name' \
+    FROM organisation o CROSS JOIN json_each(o.settings, '$.attributes') defined WHERE o.id = ?1) LIMIT ?3) RETURNING 1";
+
 const DONE: &str = "INSERT INTO retention (org_id, day, created_at, message_id, done) VALUES (?1, ?2, 0, '', ?2) \
   ON CONFLICT (org_id) DO UPDATE SET done = max(done, excluded.done)";
 
 impl Store {
     /// Takes away some of what is kept no longer, and says whether there may be more.
     pub async fn retain(&self, now: Timestamp) -> Result<bool, StoreError> {
+        // Where nobody clicks nobody else forgets them.
+        self.forget_recent_clicks(now).await?;
         // The day is everybody's; what goes is each organisation's own.
         let today = Retention::default().cutoffs(now).day;
         let due = read(DUE, vec![Value::from(today)]).await?;
@@ -84,9 +104,13 @@ async fn retain_one(
     }
     for (statement, before) in [
         (LAST_OPENS, cutoffs.interactions),
+        (STRANGERS, cutoffs.interactions),
         (NETWORKS, cutoffs.networks),
         (IMPORT_ERRORS, cutoffs.import_errors),
         (ATTEMPTS, cutoffs.attempts),
+        (CONTACT_REQUESTS, cutoffs.attempts),
+        (ASKED, Some(cutoffs.asked)),
+        (ATTRIBUTES, Some(cutoffs.attributes)),
     ] {
         let Some(before) = before else { continue };
         loop {

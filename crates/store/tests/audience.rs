@@ -6,6 +6,7 @@
     missing_docs
 )]
 
+mod shared;
 #[path = "../src/audience/statements.rs"]
 mod statements;
 
@@ -17,24 +18,12 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, ToSql, params, params_from_iter};
 use serde_json::json;
 
-const SCHEMA: &str = concat!(
-    include_str!("../migrations/0001_first_path.sql"),
-    include_str!("../migrations/0002_regimes.sql"),
-    include_str!("../migrations/0003_reports.sql"),
-    include_str!("../migrations/0004_clock_set_back.sql"),
-    include_str!("../migrations/0005_links_and_erasure.sql"),
-    include_str!("../migrations/0007_files.sql"),
-    include_str!("../migrations/0009_decisions.sql"),
-    include_str!("../migrations/0010_subject_message.sql"),
-    include_str!("../migrations/0012_file_lines.sql"),
-    include_str!("../migrations/0014_evidence.sql"),
-    include_str!("../migrations/0019_contacts.sql")
-);
-
 const NOW: i64 = 1_800_000_000_000_000;
 const DAY: i64 = 86_400_000_000;
 
-/// Something that one contact did: message, link of it (0 is the pixel), when.
+const HALF_AN_HOUR: i64 = 1_800_000_000;
+
+/// Something that one contact did: message, link of it (0 is the pixel), when, in half hours.
 type Done = (i64, u8, u8, i64);
 
 #[derive(Debug, Clone)]
@@ -65,15 +54,14 @@ fn world() -> impl Strategy<Value = World> {
 }
 
 fn database(world: &World) -> Connection {
-    let database = Connection::open_in_memory().unwrap();
-    database.execute_batch(SCHEMA).unwrap();
+    let database = shared::database();
     let run = |statement: &str, values: &[&dyn ToSql]| {
         let done = database.execute(statement, values);
         done.unwrap_or_else(|error| panic!("{statement}: {error}"))
     };
     for org in ["org", "other"] {
         run(
-            "INSERT INTO organisation VALUES (?1, '{}', 1, 1, 1, 'admin')",
+            "INSERT OR IGNORE INTO organisation VALUES (?1, '{}', 1, 1, 1, 'admin')",
             &[&org],
         );
         for message in 0..3 {
@@ -126,7 +114,7 @@ fn database(world: &World) -> Connection {
                     &format!("org-m{message}"),
                     &format!("org-m{message}-l{link}"),
                     subject,
-                    at,
+                    &(at * HALF_AN_HOUR),
                 ],
             );
         }
@@ -175,12 +163,13 @@ proptest! {
         let database = database(&world);
         let pixel = |message: u8| if message == 2 { String::new() } else { format!("org-m{message}-l0") };
         let within = |done: &Done| done.0 > after && done.0 <= end && done.3 >= from && done.3 < to;
+        let (since, until) = (from * HALF_AN_HOUR, to * HALF_AN_HOUR);
         let slice = |first: [Value; 2]| {
-            let rest = [after, end, from, to, 1000].map(Value::Integer);
+            let rest = [after, end, since, until, 1000].map(Value::Integer);
             first.into_iter().chain(rest).collect::<Vec<_>>()
         };
         let of_these = |first: [Value; 2]| {
-            let rest = [value(json!(THESE).to_string()), Value::Integer(from), Value::Integer(to)];
+            let rest = [value(json!(THESE).to_string()), Value::Integer(since), Value::Integer(until)];
             first.into_iter().chain(rest).collect::<Vec<_>>()
         };
         let is_one_of_these = |done: &Done| THESE.contains(&done.0) && done.3 >= from && done.3 < to;
@@ -209,12 +198,21 @@ proptest! {
                 found(&database, statements::ALL, slice(first.clone())),
                 times(&world, |done| within(done) && kind(done))
             );
+            let once: Vec<i64> = times(&world, |done| within(done) && kind(done)).into_keys().collect();
+            let by_hour = found(&database, statements::ONCE, slice(first.clone()));
+            prop_assert_eq!(by_hour.into_keys().collect::<Vec<_>>(), once);
+            let ever = times(&world, |done| done.0 > after && done.0 <= end && kind(done));
+            let always = [after, end, i64::MIN, i64::MAX, 1000].map(Value::Integer);
+            let always = first.clone().into_iter().chain(always).collect();
+            let by_hour = found(&database, statements::ONCE, always);
+            prop_assert_eq!(by_hour.into_keys().collect::<Vec<_>>(), ever.into_keys().collect::<Vec<_>>());
             prop_assert_eq!(
                 found(&database, statements::ALL_OF_THESE, of_these(first)),
                 times(&world, |done| is_one_of_these(done) && kind(done))
             );
             let others = [value("other"), Value::Integer(i64::from(is_open))];
-            prop_assert!(found(&database, statements::ALL, slice(others)).is_empty());
+            prop_assert!(found(&database, statements::ALL, slice(others.clone())).is_empty());
+            prop_assert!(found(&database, statements::ONCE, slice(others)).is_empty());
         }
     }
 
@@ -295,6 +293,7 @@ fn each_statement_reads_an_index() {
         ("ATTRIBUTE_OF_THESE", statements::ATTRIBUTE_OF_THESE),
         ("NAMED", statements::NAMED),
         ("ALL", statements::ALL),
+        ("ONCE", statements::ONCE),
         ("NAMED_OF_THESE", statements::NAMED_OF_THESE),
         ("ALL_OF_THESE", statements::ALL_OF_THESE),
         ("MESSAGES", statements::MESSAGES),

@@ -6,31 +6,17 @@
     missing_docs
 )]
 
+mod shared;
+
 use proptest::prelude::*;
 use rusqlite::{Connection, params};
-
-const SCHEMA: &str = concat!(
-    include_str!("../migrations/0001_first_path.sql"),
-    include_str!("../migrations/0002_regimes.sql"),
-    include_str!("../migrations/0003_reports.sql"),
-    include_str!("../migrations/0004_clock_set_back.sql"),
-    include_str!("../migrations/0005_links_and_erasure.sql"),
-    include_str!("../migrations/0007_files.sql"),
-    include_str!("../migrations/0008_feed.sql"),
-    include_str!("../migrations/0009_decisions.sql"),
-    include_str!("../migrations/0010_subject_message.sql"),
-    include_str!("../migrations/0012_file_lines.sql"),
-    include_str!("../migrations/0014_evidence.sql"),
-    include_str!("../migrations/0017_communications.sql")
-);
+use shared::number;
 
 fn database() -> Connection {
-    let database = Connection::open_in_memory().unwrap();
-    database.execute_batch(SCHEMA).unwrap();
+    let database = shared::database();
     database
         .execute_batch(
-            "INSERT INTO organisation VALUES ('org', '{}', 1, 1, 1, 'admin');
-             INSERT INTO message (id, org_id, request_id, request_hash, name, format, clicks, opens, content, created_at)
+            "INSERT INTO message (id, org_id, request_id, request_hash, name, format, clicks, opens, content, created_at)
              VALUES ('mail', 'org', 'm', 'm', 'Mail', 'html', 'identified', 'identified', '', 1);",
         )
         .unwrap();
@@ -89,10 +75,6 @@ fn state(database: &Connection) -> Option<(bool, i64)> {
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
         .unwrap();
     rows.next().map(Result::unwrap)
-}
-
-fn number(database: &Connection, statement: &str) -> i64 {
-    database.query_row(statement, [], |row| row.get(0)).unwrap()
 }
 
 const NOW: Said = Said {

@@ -1,25 +1,10 @@
 //! What is kept about contacts, and that the numbers that audiences are chosen from always say what was decided.
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, missing_docs)]
 
+mod shared;
+
 use proptest::prelude::*;
 use rusqlite::{Connection, params};
-
-const SCHEMA: &str = concat!(
-    include_str!("../migrations/0001_first_path.sql"),
-    include_str!("../migrations/0002_regimes.sql"),
-    include_str!("../migrations/0003_reports.sql"),
-    include_str!("../migrations/0004_clock_set_back.sql"),
-    include_str!("../migrations/0005_links_and_erasure.sql"),
-    include_str!("../migrations/0007_files.sql"),
-    include_str!("../migrations/0008_feed.sql"),
-    include_str!("../migrations/0009_decisions.sql"),
-    include_str!("../migrations/0010_subject_message.sql"),
-    include_str!("../migrations/0012_file_lines.sql"),
-    include_str!("../migrations/0014_evidence.sql"),
-    include_str!("../migrations/0015_transparency_log.sql")
-);
-
-const CONTACTS: &str = include_str!("../migrations/0019_contacts.sql");
 
 /// What `contact` must hold, worked out from the decisions.
 const EXPECTED: &str = "
@@ -38,24 +23,6 @@ const FOUND: &str = "
     SELECT bit, CASE code WHEN 'dc' THEN dc_at WHEN 'al' THEN al_at WHEN 'tg' THEN tg_at WHEN 'cd' THEN cd_at
       WHEN 'sh' THEN sh_at ELSE re_at END AS at FROM flag ORDER BY bit) WHERE at IS NOT NULL)
   FROM contact ORDER BY subject_id";
-
-fn database() -> Connection {
-    let database = Connection::open_in_memory().unwrap();
-    database.execute_batch(SCHEMA).unwrap();
-    database
-        .execute(
-            "INSERT INTO organisation VALUES ('org', '{}', 1, 1, 1, 'admin')",
-            [],
-        )
-        .unwrap();
-    database
-}
-
-fn with_contacts() -> Connection {
-    let database = database();
-    database.execute_batch(CONTACTS).unwrap();
-    database
-}
 
 type Row = (String, i64, i64, i64, Option<String>);
 
@@ -204,7 +171,7 @@ proptest! {
     /// Whatever comes in, and in whatever way.
     #[test]
     fn a_contact_stands_where_the_decisions_say(events in prop::collection::vec(event(), 1..30)) {
-        let database = with_contacts();
+        let database = shared::database();
         for (number, event) in events.iter().enumerate() {
             happen(&database, number, event);
             prop_assert_eq!(rows(&database, FOUND), rows(&database, EXPECTED), "after {:?}", event);
@@ -214,12 +181,16 @@ proptest! {
     /// What an older version has stored is the same afterwards.
     #[test]
     fn an_upgrade_finds_the_contacts(events in prop::collection::vec(event(), 1..30)) {
-        let database = database();
+        let database = Connection::open_in_memory().unwrap();
+        shared::migrate(&database, 0..=18);
+        database
+            .execute("INSERT INTO organisation VALUES ('org', '{}', 1, 1, 1, 'admin')", [])
+            .unwrap();
         let known = events.iter().filter(|event| !matches!(event, Event::Say { .. }));
         for (number, event) in known.enumerate() {
             happen(&database, number, event);
         }
-        database.execute_batch(CONTACTS).unwrap();
+        shared::migrate(&database, 19..=i64::MAX);
         prop_assert_eq!(rows(&database, FOUND), rows(&database, EXPECTED));
     }
 }
@@ -247,7 +218,7 @@ fn attributes(database: &Connection) -> String {
 
 #[test]
 fn what_was_said_last_counts_in_whatever_order_it_comes() {
-    let database = with_contacts();
+    let database = shared::database();
     say(&database, r#"{"city":"Lyon","age":31.0}"#, false, true, 100);
     say(
         &database,
@@ -275,7 +246,7 @@ fn what_was_said_last_counts_in_whatever_order_it_comes() {
 
 #[test]
 fn an_erasure_takes_attributes_along_and_older_files_do_not_bring_them_back() {
-    let database = with_contacts();
+    let database = shared::database();
     say(&database, r#"{"city":"Lyon"}"#, false, true, 100);
     let erase = Event::Erase {
         who: 1,

@@ -18,6 +18,7 @@ mod model;
 #[allow(dead_code, reason = "the store uses more of it")]
 #[path = "../src/projection.rs"]
 mod projection;
+mod shared;
 
 use domain::{Flag, FlagSet, GlobalMode, Policy, Regime, Source, Timestamp, resolve};
 use history::{History, KNOWN, SUBJECTS};

@@ -6,34 +6,16 @@
     missing_docs
 )]
 
+#[path = "triggers/late.rs"]
+mod late;
+mod shared;
+#[path = "triggers/upgrade.rs"]
+mod upgrade;
+
 use domain::{Choice, ConsentState, Decision, Flag, Regime, Source, Tier, Timestamp};
 use proptest::prelude::*;
 use rusqlite::{Connection, params};
-
-const SCHEMA: &str = concat!(
-    include_str!("../migrations/0001_first_path.sql"),
-    include_str!("../migrations/0002_regimes.sql"),
-    include_str!("../migrations/0003_reports.sql"),
-    include_str!("../migrations/0004_clock_set_back.sql"),
-    include_str!("../migrations/0005_links_and_erasure.sql"),
-    include_str!("../migrations/0007_files.sql"),
-    include_str!("../migrations/0009_decisions.sql"),
-    include_str!("../migrations/0010_subject_message.sql"),
-    include_str!("../migrations/0012_file_lines.sql"),
-    include_str!("../migrations/0014_evidence.sql")
-);
-
-fn database() -> Connection {
-    let database = Connection::open_in_memory().unwrap();
-    database.execute_batch(SCHEMA).unwrap();
-    database
-        .execute(
-            "INSERT INTO organisation VALUES ('org', '{}', 1, 1, 1, 'admin')",
-            [],
-        )
-        .unwrap();
-    database
-}
+use shared::{database, number};
 
 struct Signal<'a> {
     request: &'a str,
@@ -84,10 +66,6 @@ fn decide(database: &Connection, signal: &Signal<'_>) {
             ],
         )
         .unwrap();
-}
-
-fn number(database: &Connection, query: &str) -> i64 {
-    database.query_row(query, [], |row| row.get(0)).unwrap()
 }
 
 /// Flag, tier, granted, time, source, regime.
@@ -220,147 +198,6 @@ fn the_same_request_is_stored_once_and_other_content_not_at_all() {
     assert_eq!(number(&database, "SELECT version FROM subject"), 1);
 }
 
-/// A statement that hung comes through after a refusal that was received, and acknowledged, later.
-#[test]
-fn a_late_statement_never_overrides_a_refusal_received_after_it() {
-    for late in [
-        Signal {
-            granted: 3,
-            refused: 0,
-            ..FIRST
-        },
-        Signal {
-            granted: 1,
-            refused: 2,
-            ..FIRST
-        },
-    ] {
-        let database = database();
-        decide(
-            &database,
-            &Signal {
-                request: "refusal",
-                granted: 0,
-                refused: 3,
-                at: 200,
-                received_at: 200,
-                ..FIRST
-            },
-        );
-        decide(
-            &database,
-            &Signal {
-                at: 100,
-                received_at: 100,
-                ..late
-            },
-        );
-        assert!(
-            state(&database).iter().all(|(_, _, granted, _)| !granted),
-            "{:?}",
-            state(&database)
-        );
-        assert_eq!(number(&database, "SELECT count(*) FROM signal"), 2);
-    }
-}
-
-/// What was answered "nothing is promised" and is repeated after a refusal is no newer than it was at first.
-#[test]
-fn a_repeated_grant_never_overrides_a_refusal_in_between() {
-    let database = database();
-    database
-        .execute("INSERT INTO attempt VALUES ('org', 'grant', 100)", [])
-        .unwrap();
-    decide(
-        &database,
-        &Signal {
-            request: "refusal",
-            granted: 0,
-            refused: 3,
-            at: 200,
-            received_at: 200,
-            ..FIRST
-        },
-    );
-    decide(
-        &database,
-        &Signal {
-            request: "grant",
-            at: 300,
-            received_at: 300,
-            ..FIRST
-        },
-    );
-    assert!(state(&database).iter().all(|(_, _, granted, _)| !granted));
-    decide(
-        &database,
-        &Signal {
-            request: "another",
-            at: 300,
-            received_at: 300,
-            ..FIRST
-        },
-    );
-    assert!(state(&database).iter().all(|(_, _, granted, _)| *granted));
-}
-
-/// What first came in at a moment that is still to come did so before the clock was set back, so perhaps before
-/// the refusal.
-#[test]
-fn a_grant_repeated_after_the_clock_was_set_back_never_overrides_a_refusal() {
-    let database = database();
-    database
-        .execute("INSERT INTO attempt VALUES ('org', 'grant', 900)", [])
-        .unwrap();
-    decide(
-        &database,
-        &Signal {
-            request: "refusal",
-            granted: 0,
-            refused: 3,
-            at: 200,
-            received_at: 200,
-            ..FIRST
-        },
-    );
-    decide(
-        &database,
-        &Signal {
-            request: "grant",
-            at: 300,
-            received_at: 300,
-            ..FIRST
-        },
-    );
-    assert!(state(&database).iter().all(|(_, _, granted, _)| !granted));
-}
-
-/// A refusal counts even where the clock of the grant before it ran fast.
-#[test]
-fn a_fast_clocks_grant_does_not_outlive_a_later_refusal() {
-    let database = database();
-    decide(
-        &database,
-        &Signal {
-            request: "grant",
-            at: 900,
-            received_at: 900,
-            ..FIRST
-        },
-    );
-    decide(
-        &database,
-        &Signal {
-            granted: 0,
-            refused: 3,
-            at: 500,
-            received_at: 500,
-            ..FIRST
-        },
-    );
-    assert!(state(&database).iter().all(|(_, _, granted, _)| !granted));
-}
-
 #[test]
 fn the_history_is_append_only() {
     let database = database();
@@ -479,69 +316,4 @@ fn regimes_are_as_strict_as_in_the_domain() {
         .map(Result::unwrap)
         .collect();
     assert_eq!(found, expected);
-}
-
-/// A database of the first version keeps what is in it, and goes on as a new one does.
-#[test]
-fn what_was_stored_before_an_upgrade_stays() {
-    let upgraded = Connection::open_in_memory().unwrap();
-    upgraded
-        .execute_batch(include_str!("../migrations/0001_first_path.sql"))
-        .unwrap();
-    let new = database();
-    for database in [&upgraded, &new] {
-        database
-            .execute(
-                "INSERT OR IGNORE INTO organisation VALUES ('org', '{}', 1, 1, 1, 'admin')",
-                [],
-            )
-            .unwrap();
-        decide(database, &FIRST);
-        let refusal = Signal {
-            item: 1,
-            granted: 0,
-            refused: 2,
-            ..FIRST
-        };
-        decide(database, &refusal);
-    }
-    let before = whole_state(&upgraded);
-    for later in [
-        include_str!("../migrations/0002_regimes.sql"),
-        include_str!("../migrations/0003_reports.sql"),
-        include_str!("../migrations/0004_clock_set_back.sql"),
-        include_str!("../migrations/0005_links_and_erasure.sql"),
-        include_str!("../migrations/0007_files.sql"),
-        include_str!("../migrations/0009_decisions.sql"),
-        include_str!("../migrations/0010_subject_message.sql"),
-        include_str!("../migrations/0012_file_lines.sql"),
-        include_str!("../migrations/0014_evidence.sql"),
-    ] {
-        upgraded.execute_batch(later).unwrap();
-    }
-    assert_eq!(whole_state(&upgraded), before);
-    assert_eq!(wrong_beside(&upgraded), 0);
-    for database in [&upgraded, &new] {
-        let stricter = Signal {
-            item: 2,
-            granted: 1,
-            live: false,
-            at: 100,
-            regime: "law25",
-            ..FIRST
-        };
-        decide(database, &stricter);
-    }
-    assert_eq!(whole_state(&upgraded), whole_state(&new));
-    assert_eq!(whole_state(&upgraded)[0].5, "law25");
-    let schema = |database: &Connection| -> Vec<String> {
-        database
-            .prepare("SELECT coalesce(sql, name) FROM sqlite_master ORDER BY name")
-            .unwrap()
-            .query_map([], |row| row.get(0))
-            .unwrap()
-            .map(Result::unwrap)
-            .collect()
-    };
-    assert_eq!(schema(&upgraded), schema(&new));
 }

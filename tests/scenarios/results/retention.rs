@@ -181,3 +181,61 @@ async fn networks_of_old_decisions_go_and_the_log_stays_whole() {
     );
     assert_eq!(club.history("contact:anna").await.len(), 1);
 }
+
+/// What nothing needs any more: *Ask me later* after every delay, hashes of people in an old mail (how many they are is
+/// kept), clicks that were compared, values of attributes that nobody defines.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nothing_needs_any_more_goes() {
+    let Some(app) = App::start_own(assent_tests::Setup::default()) else {
+        return skipped("looks into the database");
+    };
+    let attributes = json!([
+        { "name": "city", "type": "text", "label": "City" },
+        { "name": "shoe", "type": "text", "label": "Shoe" },
+    ]);
+    let settings = json!({ "anonymous_tokens": "distinct", "attributes": attributes });
+    let club = app.organisation(settings).await;
+    let mail = club
+        .message("<body><a href='https://a.example'>a</a></body>")
+        .await;
+    let tokens = club.tokens(&mail, &["anna", "ben"]).await;
+    for token in &tokens {
+        club.visit(&mail.click_path(&token.click)).await;
+    }
+    club.visit(&mail.open_path(&tokens[0].click)).await;
+    club.stats_with(&mail, "clicks", 2).await;
+    let stats = club.stats_with(&mail, "opens", 1).await;
+    let people = json!({ "clicks": 2, "opens": 1 });
+    assert_eq!(stats["anonymous_people"], people);
+    let body = json!({ "attributes": { "city": "Lyon", "shoe": "43" } });
+    club.send("PUT", "/v1/contacts/anna", &body).await;
+    club.send("PATCH", "/v1/contacts/ben", &json!({ "attributes": {} }))
+        .await;
+    let host = app.own_host().unwrap();
+    let number = |query: &str| -> i64 {
+        host.database()
+            .query_row(query, [], |row| row.get(0))
+            .unwrap()
+    };
+    assert!(number("SELECT count(*) FROM recent_click") > 0);
+    host.database()
+        .execute_batch(
+            "INSERT INTO asked (subject_id, at) SELECT id,
+               unixepoch() * 1000000 - iif(identifier = 'contact:anna', 368, 1) * 86400000000 FROM subject;
+             UPDATE recent_click SET at = at - 11000000;
+             UPDATE contact_attribute SET at = at - 2 * 86400000000;",
+        )
+        .unwrap();
+    make_older(&app, &club, 30);
+    let settings = json!({ "anonymous_tokens": "distinct", "attributes": [attributes[0]] });
+    app.admin("PUT", &format!("/v1/organisations/{}", club.id), &settings)
+        .await;
+    retain_all(&app).await;
+    assert_eq!(number("SELECT count(*) FROM recent_click"), 0);
+    assert_eq!(number("SELECT count(*) FROM anonymous_person"), 0);
+    assert_eq!(number("SELECT count(*) FROM asked"), 1);
+    assert_eq!(number("SELECT count(*) FROM contact_attribute"), 1);
+    assert_eq!(club.stats(&mail).await["anonymous_people"], people);
+    let kept = club.get("/v1/consent/contact:anna/export").await;
+    assert_eq!(kept["attributes"], json!({ "city": "Lyon" }));
+}

@@ -90,7 +90,7 @@ impl Run {
         let kept = self
             .session
             .store
-            .change_contacts(organisation, &changes, at, web::now());
+            .change_contacts(organisation, &changes, at, None, web::now());
         let mut imported = Imported::default();
         // A row that decides something is counted there.
         for (outcome, is_alone) in kept.await?.into_iter().zip(alone) {

@@ -150,15 +150,15 @@ impl Asked {
                 is_named,
                 from,
                 to,
-                ..
+                at_least,
             } => {
                 let mut parameters = what.to_vec();
                 parameters.extend([after, end, from.micros(), to.micros()].map(Value::from));
                 parameters.push(Value::from(i64::try_from(most).unwrap_or(i64::MAX)));
-                let statement = if *is_named {
-                    statements::NAMED
-                } else {
-                    statements::ALL
+                let statement = match (is_named, at_least) {
+                    (true, _) => statements::NAMED,
+                    (false, 1) => statements::ONCE,
+                    (false, _) => statements::ALL,
                 };
                 (statement, parameters)
             }

@@ -71,8 +71,19 @@ macro_rules! of_these {
 /// Who did something in named messages (`?1`), once for each time; at most `?7` of them. `?2` is not used.
 pub const NAMED: &str = concat!(named!(), in_slice!());
 
-/// Who did something in any message.
+/// Who did something in any message, once for each time.
 pub const ALL: &str = concat!(all!(), in_slice!());
+
+/// Who did something in any message at least once, by the hour of the last time in each; where that is the first or the
+/// last hour of the period, or later, by the interactions themselves. At most `?7` of them.
+pub const ONCE: &str = "SELECT group_concat(subject_id, ' ') FROM (SELECT c.subject_id FROM contact c \
+  WHERE c.org_id = ?1 AND c.subject_id > ?3 AND c.subject_id <= ?4 AND EXISTS ( \
+    SELECT 1 FROM subject_message n WHERE n.subject_id = c.subject_id \
+    AND iif(?2, n.opened, n.clicked) >= max(?5 / 3600000000, 0) \
+    AND (iif(?2, n.opened, n.clicked) BETWEEN ?5 / 3600000000 + 1 AND ?6 / 3600000000 - 1 OR EXISTS ( \
+      SELECT 1 FROM interaction i CROSS JOIN link l ON l.id = i.link_id \
+      WHERE i.message_id = n.message_id AND i.subject_id = n.subject_id AND i.at >= ?5 AND i.at < ?6 \
+        AND l.kind = iif(?2, 'open', 'click')))) LIMIT ?7)";
 
 /// As [`NAMED`], of these (`?3`).
 pub const NAMED_OF_THESE: &str = concat!(named!(), of_these!());

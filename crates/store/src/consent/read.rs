@@ -1,6 +1,6 @@
 //! What is in force: from SQLite, or as the edge sees it.
 
-use domain::{Device, KeyedHash, OrganisationId, Subject, Timestamp};
+use domain::{Ceilings, Device, KeyedHash, OrganisationId, Subject, Timestamp};
 
 use super::project::{key, project_again, read_one, recent};
 use super::rows::{RECORDING_STATES, in_order, read_states, states_parameters};
@@ -98,6 +98,7 @@ impl Store {
                 keyed_hash: hash,
                 version,
                 state,
+                ceiling: Ceilings::default(),
                 seen: Seen::Projection,
             }),
             Some(Some(Projection::Hold { since })) if recent(now, since) => {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Choice, ConsentState, Decision, Flag, KeyedHash, OrganisationId, Regime, Source, Tier,
-    Timestamp,
+    Ceiling, Ceilings, Choice, ConsentState, Decision, Flag, KeyedHash, OrganisationId, Regime,
+    Source, Tier, Timestamp,
 };
 use spin_sdk::sqlite::{RowResult, Value};
 
@@ -13,13 +13,13 @@ use crate::StoreError;
 use crate::projection::flag_of;
 use crate::sql::read_many;
 
-/// Subject `s` as one text: `id|hash|version|first seen|erased at|decisions`, a decision being `flag tier granted
+/// Subject `s` as one text: `id|hash|version|first seen|erased at|ceilings|decisions`, a decision being `flag tier granted
 /// time source regime` and a `;`. A column, and even more a row, costs more on its way through the component model than
 /// the text does.
 macro_rules! subject_line {
     () => {
         "s.id || '|' || s.keyed_hash || '|' || s.version || '|' || s.first_seen || '|' || coalesce(s.erased_at, '') \
-         || '|' || coalesce(s.decisions, (SELECT group_concat(flag || ' ' || tier \
+         || '|' || coalesce(s.clicks || ' ' || s.opens, '') || '|' || coalesce(s.decisions, (SELECT group_concat(flag || ' ' || tier \
          || ' ' || granted || ' ' || decided_at || ' ' || source || ' ' || regime, ';') FROM consent_state \
          WHERE subject_id = s.id), '')"
     };
@@ -98,13 +98,14 @@ pub(super) fn states_of(
 
 pub(crate) fn subject_of(line: &str) -> Result<CurrentConsent, StoreError> {
     const CORRUPT: StoreError = StoreError::Corrupt("subject");
-    let mut fields = line.splitn(6, '|');
+    let mut fields = line.splitn(7, '|');
     let mut field = || fields.next().ok_or(CORRUPT);
     let subject_id = field()?.parse().map_err(|_| CORRUPT)?;
     let keyed_hash = KeyedHash::parse(field()?).map_err(|_| CORRUPT)?;
     let version = field()?.parse().map_err(|_| CORRUPT)?;
     let first_seen = time_of(field()?).map_err(|_| CORRUPT)?;
     let erased_at = time_of(field()?).map_err(|_| CORRUPT)?;
+    let ceiling = ceilings_of(field()?).ok_or(CORRUPT)?;
     let mut state = ConsentState::new(first_seen, erased_at);
     for line in field()?.split_terminator(';') {
         let (flag, decision) = decision_of(line).ok_or(StoreError::Corrupt("consent_state"))?;
@@ -115,7 +116,21 @@ pub(crate) fn subject_of(line: &str) -> Result<CurrentConsent, StoreError> {
         keyed_hash,
         version,
         state,
+        ceiling,
         seen: Seen::History,
+    })
+}
+
+/// Those of clicks and of opens; everything is allowed to a contact that has none of its own.
+fn ceilings_of(text: &str) -> Option<Ceilings> {
+    if text.is_empty() {
+        return Some(Ceilings::default());
+    }
+    let (clicks, opens) = text.split_once(' ')?;
+    let level = |code: &str| Ceiling::ALL.into_iter().find(|level| level.code() == code);
+    Some(Ceilings {
+        clicks: level(clicks)?,
+        opens: level(opens)?,
     })
 }
 

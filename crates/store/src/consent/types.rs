@@ -2,8 +2,8 @@
 
 use domain::iab::Evidence;
 use domain::{
-    ConsentState, Flags, KeyId, KeyedHash, OrganisationId, Regime, RegimeSource, Shown, Source,
-    Subject, Tier, Timestamp,
+    Ceilings, ConsentState, Flags, KeyId, KeyedHash, OrganisationId, Regime, RegimeSource, Shown,
+    Source, Subject, Tier, Timestamp,
 };
 use serde::Serialize;
 
@@ -154,6 +154,8 @@ pub struct CurrentConsent {
     pub version: i64,
     /// The decisions per flag and tier.
     pub state: ConsentState,
+    /// What may be recorded of the contact at most, as far as SQLite was asked.
+    pub ceiling: Ceilings,
     /// Which store said so.
     pub seen: Seen,
 }
@@ -165,6 +167,7 @@ impl CurrentConsent {
             keyed_hash,
             version: 0,
             state: ConsentState::default(),
+            ceiling: Ceilings::default(),
             seen,
         }
     }

@@ -11,21 +11,6 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::file_line::{FileLine, Texts};
 use crate::model::{Line, Step, tier};
 
-const SCHEMA: &str = concat!(
-    include_str!("../../migrations/0001_first_path.sql"),
-    include_str!("../../migrations/0002_regimes.sql"),
-    include_str!("../../migrations/0003_reports.sql"),
-    include_str!("../../migrations/0004_clock_set_back.sql"),
-    include_str!("../../migrations/0005_links_and_erasure.sql"),
-    include_str!("../../migrations/0006_industry_opt_out.sql"),
-    include_str!("../../migrations/0007_files.sql"),
-    include_str!("../../migrations/0008_feed.sql"),
-    include_str!("../../migrations/0009_decisions.sql"),
-    include_str!("../../migrations/0010_subject_message.sql"),
-    include_str!("../../migrations/0012_file_lines.sql"),
-    include_str!("../../migrations/0014_evidence.sql")
-);
-
 /// A contact and two devices of hers, and two whom nobody knows at first.
 pub const SUBJECTS: [&str; 5] = [
     "contact:anna",
@@ -43,14 +28,7 @@ pub struct History(Connection);
 impl History {
     /// In which Anna and her devices are known.
     pub fn new() -> Self {
-        let database = Connection::open_in_memory().unwrap();
-        database.execute_batch(SCHEMA).unwrap();
-        database
-            .execute(
-                "INSERT INTO organisation VALUES ('org', '{}', 1, 1, 1, 'admin')",
-                [],
-            )
-            .unwrap();
+        let database = crate::shared::database();
         for subject in 0..KNOWN {
             database
                 .execute(

@@ -35,6 +35,10 @@ pub fn cases(method: &str, path: &str, _: &Side, theirs: &Things) -> Option<Vec<
             let ask = ask(path.replace("{key}", contact), OwnKey);
             vec![(ask.json(json!({ "attributes": {} })), Own)]
         }
+        ("GET" | "PUT", "/v1/contacts/{key}/ceiling") => {
+            let ask = ask(path.replace("{key}", contact), OwnKey);
+            vec![(ask.json(json!({ "clicks": "anonymous" })), Own)]
+        }
         ("GET", "/v1/exports/contacts") => vec![(ask(path.into(), OwnKey), Own)],
         // The other's mail is none of one's own.
         ("POST", "/v1/audience") => {
