@@ -430,7 +430,7 @@ def shown_of(value):
 def of_person(person):
     """Everything about a person, and about her devices."""
     names = {"subject", "at", "consent", "signals", "links", "messages", "interactions"}
-    may = {"communications", "communication_signals", "devices", "asked_later", "attributes", "last_open"}
+    may = {"communications", "communication_signals", "devices", "asked_later", "attributes", "ceiling", "last_open"}
     need(names <= set(person) <= names | may and isinstance(person["subject"], str), "not a person")
     rows = []
     for signal in person["signals"]:
@@ -465,7 +465,7 @@ def of_person(person):
 
 PERSON = ["subject", "record", "at", "name", "value", "source", "regime", "request_id", "item", "tier", "regime_source"]
 PERSON += ["received_at", "grants_at", "via", "actor", "form", "version", "language", "seq"]
-NOT_IN_LOG = {"in_force", "communication_in_force", "link", "interaction", "asked_later", "last_open", "attribute"}
+NOT_IN_LOG = {"in_force", "communication_in_force", "link", "interaction", "asked_later", "last_open", "ceiling", "attribute"}
 CHOICES = {"granted": True, "refused": False}
 
 

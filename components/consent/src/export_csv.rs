@@ -130,8 +130,8 @@ impl Table {
             self.row(subject, "last_open", view.last_open, ["", ""], &nothing());
         }
         if let Some(own) = view.ceiling {
-            let row = [own.clicks.code(), own.opens.code(), "", "", ""];
-            self.row(subject, "ceiling", None, row);
+            let levels = [own.clicks.code(), own.opens.code()];
+            self.row(subject, "ceiling", None, levels, &nothing());
         }
         for (name, value) in &view.attributes {
             let value = value

@@ -17,13 +17,14 @@ pub const PERSON_COLUMNS: &str = "subject,record,at,name,value,source,regime,req
 received_at,grants_at,via,actor,form,version,language,seq";
 
 /// What is not in the log, or follows from it.
-const OTHER_RECORDS: [&str; 7] = [
+const OTHER_RECORDS: [&str; 8] = [
     "in_force",
     "communication_in_force",
     "link",
     "interaction",
     "asked_later",
     "last_open",
+    "ceiling",
     "attribute",
 ];
 
@@ -61,6 +62,8 @@ struct Person {
     _asked_later: Option<IgnoredAny>,
     #[serde(rename = "attributes")]
     _attributes: Option<IgnoredAny>,
+    #[serde(rename = "ceiling")]
+    _ceiling: Option<IgnoredAny>,
     #[serde(rename = "last_open")]
     _last_open: Option<IgnoredAny>,
 }
