@@ -57,7 +57,10 @@ async fn addresses_of_people_do_not_belong_in_urls() {
             let answer = send(club.request("GET", &path)).await;
             let found = problem(&path, answer, 400, "malformed").await;
             let detail = found["detail"].as_str().unwrap();
-            assert!(detail.contains("POST /v1/consent/query"), "{detail}");
+            assert!(
+                detail.contains("Use POST") && detail.contains("/v1/consent/query"),
+                "{detail}"
+            );
             assert!(!detail.contains("ada"), "the answer does not repeat it");
         }
     }
