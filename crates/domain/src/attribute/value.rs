@@ -15,19 +15,19 @@ pub enum AttributeError {
     /// The organisation has no such attribute.
     #[error("there is no such attribute: define it in the settings of the organisation")]
     Unknown,
-    /// For [`AttributeType::Text`].
+    /// For [`AttributeType::Text`](super::AttributeType::Text).
     #[error("write 1 to 500 characters without control characters, or null for nothing")]
     Text,
-    /// For [`AttributeType::Number`].
+    /// For [`AttributeType::Number`](super::AttributeType::Number).
     #[error("write a number, or null for nothing")]
     Number,
-    /// For [`AttributeType::Boolean`].
+    /// For [`AttributeType::Boolean`](super::AttributeType::Boolean).
     #[error("write true or false, or null for nothing")]
     Boolean,
-    /// For [`AttributeType::Date`].
+    /// For [`AttributeType::Date`](super::AttributeType::Date).
     #[error("write a day as 2026-11-22, or null for nothing")]
     Date,
-    /// For [`AttributeType::Choice`].
+    /// For [`AttributeType::Choice`](super::AttributeType::Choice).
     #[error("write one of the attribute's choices, or null for nothing")]
     Choice,
 }
@@ -60,7 +60,7 @@ impl AttributeValue {
 }
 
 impl fmt::Display for AttributeValue {
-    /// As it is written in a table, and as [`Attribute::read_text`] reads it.
+    /// As it is written in a table, and as [`Attribute::read_text`](super::Attribute::read_text) reads it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => f.write_str(text),
