@@ -1,5 +1,7 @@
 //! What comes late, comes again, or comes from a clock that is wrong never overrides a refusal.
 
+use rusqlite::Connection;
+
 use crate::shared::{database, number};
 use crate::{FIRST, Signal, decide, state};
 
@@ -47,12 +49,14 @@ fn a_late_statement_never_overrides_a_refusal_received_after_it() {
     }
 }
 
-/// What was answered "nothing is promised" and is repeated after a refusal is no newer than it was at first.
-#[test]
-fn a_repeated_grant_never_overrides_a_refusal_in_between() {
+/// A grant that first came in at this moment, and comes again after a refusal: she has still refused.
+fn granted_again_after_a_refusal(first_came_in: i64) -> Connection {
     let database = database();
     database
-        .execute("INSERT INTO attempt VALUES ('org', 'grant', 100)", [])
+        .execute(
+            "INSERT INTO attempt VALUES ('org', 'grant', ?1)",
+            [first_came_in],
+        )
         .unwrap();
     decide(
         &database,
@@ -75,6 +79,13 @@ fn a_repeated_grant_never_overrides_a_refusal_in_between() {
         },
     );
     assert!(state(&database).iter().all(|(_, _, granted, _)| !granted));
+    database
+}
+
+/// What was answered "nothing is promised" and is repeated after a refusal is no newer than it was at first.
+#[test]
+fn a_repeated_grant_never_overrides_a_refusal_in_between() {
+    let database = granted_again_after_a_refusal(100);
     decide(
         &database,
         &Signal {
@@ -91,31 +102,7 @@ fn a_repeated_grant_never_overrides_a_refusal_in_between() {
 /// the refusal.
 #[test]
 fn a_grant_repeated_after_the_clock_was_set_back_never_overrides_a_refusal() {
-    let database = database();
-    database
-        .execute("INSERT INTO attempt VALUES ('org', 'grant', 900)", [])
-        .unwrap();
-    decide(
-        &database,
-        &Signal {
-            request: "refusal",
-            granted: 0,
-            refused: 3,
-            at: 200,
-            received_at: 200,
-            ..FIRST
-        },
-    );
-    decide(
-        &database,
-        &Signal {
-            request: "grant",
-            at: 300,
-            received_at: 300,
-            ..FIRST
-        },
-    );
-    assert!(state(&database).iter().all(|(_, _, granted, _)| !granted));
+    granted_again_after_a_refusal(900);
 }
 
 /// A refusal counts even where the clock of the grant before it ran fast.
