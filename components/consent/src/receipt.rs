@@ -89,14 +89,8 @@ pub async fn get(context: Context, request: Request, subject: &str) -> Handled {
     let asked = Asked::in_address(request.headers(), seq.as_deref(), profile.as_deref())?;
     let session = web::session(request.headers(), Scope::ConsentRead).await?;
     let subject = subject_in_path(subject)?;
-    answer(
-        &context,
-        &session,
-        &subject,
-        WhichDecision::Tracking,
-        &asked,
-    )
-    .await
+    let which = WhichDecision::Tracking;
+    answer(&context, &session, &subject, which, &asked).await
 }
 
 /// The same for a subject in the body.
@@ -108,14 +102,8 @@ pub async fn post(context: Context, request: Request) -> Handled {
     let body: ReceiptBody = web::json(&web::read_capped(request, DECISION_LIMIT).await?)?;
     let subject = subject_in_body(&body.subject)?;
     let asked = Asked::new(&headers, body.seq, body.profile);
-    answer(
-        &context,
-        &session,
-        &subject,
-        WhichDecision::Tracking,
-        &asked,
-    )
-    .await
+    let which = WhichDecision::Tracking;
+    answer(&context, &session, &subject, which, &asked).await
 }
 
 /// Of the newest decision about communications, of a type or of any, or of the one with this `seq`.
