@@ -221,19 +221,15 @@ const HALF_WRITTEN: [(&str, &str); 10] = [
         "nothing identifies or says anything of the row of somebody who was erased",
         "SELECT s.id FROM subject s WHERE s.keyed_hash LIKE 'erased-%' AND (s.identifier IS NOT NULL OR s.salt IS NOT NULL
            OR s.id IN (SELECT subject_id FROM interaction UNION SELECT subject_id FROM consent_state
-             UNION SELECT subject_id FROM subject_message UNION SELECT subject_id FROM subject_link UNION SELECT device_id FROM subject_link))",
+             UNION SELECT subject_id FROM activity UNION SELECT subject_id FROM subject_link UNION SELECT device_id FROM subject_link))",
     ),
     (
-        "where somebody is named can be found from her row",
-        "SELECT subject_id FROM (SELECT subject_id, message_id FROM interaction EXCEPT SELECT subject_id, message_id FROM subject_message)",
-    ),
-    (
-        "in which hours somebody clicked and opened last is what is stored",
+        "what somebody did on which day is what is stored",
         "WITH expected AS (
-           SELECT i.subject_id, i.message_id, coalesce(max(CASE l.kind WHEN 'click' THEN i.at / 3600000000 END), -1),
-             coalesce(max(CASE l.kind WHEN 'open' THEN i.at / 3600000000 END), -1)
-           FROM interaction i JOIN link l ON l.id = i.link_id GROUP BY 1, 2),
-         found AS (SELECT subject_id, message_id, clicked, opened FROM subject_message)
+           SELECT i.subject_id, l.org_id, l.kind, i.at / 86400000000 AS day, i.message_id, count(*) AS n
+           FROM interaction i JOIN link l ON l.id = i.link_id GROUP BY 1, 2, 3, 4, 5),
+         found AS (SELECT a.subject_id, d.org_id, d.kind, d.day, m.message_id, a.n FROM activity a
+           LEFT JOIN activity_day d ON d.id = a.day_id LEFT JOIN message_number m ON m.number = a.message_number)
          SELECT subject_id FROM (SELECT * FROM expected EXCEPT SELECT * FROM found)
          UNION ALL SELECT subject_id FROM (SELECT * FROM found EXCEPT SELECT * FROM expected)",
     ),

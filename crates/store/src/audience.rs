@@ -181,7 +181,7 @@ impl Audience<'_> {
     }
 
     /// When the gates are open for each of these stances, and what the statement needs to tell.
-    fn verdicts(&self, stances: &str) -> Result<[Value; 3], StoreError> {
+    fn verdicts(&self, stances: &str) -> Result<[Value; 4], StoreError> {
         let settings: &Settings = &self.organisation.settings;
         let policy = Policy::from(settings);
         let verdicts: Vec<(i64, u8, i64)> = stances
@@ -198,12 +198,14 @@ impl Audience<'_> {
         let backfill = settings
             .backfill
             .map_or(i64::MIN, |backfill| backfill.at.micros());
+        let lapsed = verdicts.iter().map(|(_, _, lapsed_at)| *lapsed_at).max();
         let verdicts =
             serde_json::to_string(&verdicts).map_err(|_| StoreError::Corrupt("contact"))?;
         Ok([
             Value::from(verdicts),
             Value::from(i64::from(needed)),
             Value::from(backfill),
+            Value::from(lapsed),
         ])
     }
 

@@ -120,11 +120,13 @@ const SLICE_OF_LIST: &str = concat!(
 const END_OF_SLICE: &str = "SELECT max(subject_id), count(*) FROM (SELECT subject_id FROM contact \
   WHERE org_id = ?1 AND subject_id > ?2 ORDER BY subject_id LIMIT ?3)";
 
-const MESSAGES: &str = "SELECT n.message_id, m.name, sum(l.kind = 'click'), sum(l.kind = 'open'), max(i.at) \
-  FROM subject s CROSS JOIN subject_message n ON n.subject_id = s.id \
-  CROSS JOIN interaction i ON i.message_id = n.message_id AND i.subject_id = s.id \
-  JOIN link l ON l.id = i.link_id JOIN message m ON m.id = n.message_id \
-  WHERE s.org_id = ?1 AND s.keyed_hash = ?2 GROUP BY n.message_id ORDER BY max(i.at) DESC LIMIT 100";
+const MESSAGES: &str = "SELECT i.message_id, m.name, sum(l.kind = 'click'), sum(l.kind = 'open'), max(i.at) \
+  FROM (SELECT DISTINCT s.id, n.message_id FROM subject s CROSS JOIN activity_day d ON d.org_id = s.org_id \
+    CROSS JOIN activity a ON a.day_id = d.id AND a.subject_id = s.id \
+    CROSS JOIN message_number n ON n.number = a.message_number WHERE s.org_id = ?1 AND s.keyed_hash = ?2) acted \
+  CROSS JOIN interaction i ON i.message_id = acted.message_id AND i.subject_id = acted.id \
+  JOIN link l ON l.id = i.link_id JOIN message m ON m.id = i.message_id \
+  GROUP BY i.message_id ORDER BY max(i.at) DESC LIMIT 100";
 
 /// Changes in one statement, so that a long list does not keep decisions waiting.
 const SLICE: usize = 500;

@@ -13,10 +13,13 @@ use crate::consent::{
 use crate::sql::{integer, parsed, read_many, text};
 use crate::{CommunicationEntry, CurrentConsent, HistoryEntry, Linked, Store, StoreError};
 
-const INTERACTIONS: &str = "SELECT s.keyed_hash, i.message_id, m.name, i.link_id, l.kind, l.destination, i.at FROM subject s \
-  JOIN subject_message n ON n.subject_id = s.id \
-  JOIN interaction i ON i.message_id = n.message_id AND i.subject_id = s.id JOIN link l ON l.id = i.link_id JOIN message m ON m.id = i.message_id \
-  WHERE s.org_id = ?1 AND s.keyed_hash IN (SELECT value FROM json_each(?2)) ORDER BY i.at, i.id";
+const INTERACTIONS: &str = "SELECT acted.keyed_hash, i.message_id, m.name, i.link_id, l.kind, l.destination, i.at \
+  FROM (SELECT DISTINCT s.id, s.keyed_hash, n.message_id FROM subject s CROSS JOIN activity_day d ON d.org_id = s.org_id \
+    CROSS JOIN activity a ON a.day_id = d.id AND a.subject_id = s.id \
+    CROSS JOIN message_number n ON n.number = a.message_number \
+    WHERE s.org_id = ?1 AND s.keyed_hash IN (SELECT value FROM json_each(?2))) acted \
+  CROSS JOIN interaction i ON i.message_id = acted.message_id AND i.subject_id = acted.id \
+  JOIN link l ON l.id = i.link_id JOIN message m ON m.id = i.message_id ORDER BY i.at, i.id";
 
 const SIGNALS: &str = concat!(
     crate::consent::history_columns!(),

@@ -28,6 +28,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (18, include_str!("../migrations/0018_results.sql")),
     (19, include_str!("../migrations/0019_contacts.sql")),
     (21, include_str!("../migrations/0021_last_hours.sql")),
+    (22, include_str!("../migrations/0022_activity.sql")),
 ];
 
 thread_local! {

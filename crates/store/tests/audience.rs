@@ -21,9 +21,9 @@ use serde_json::json;
 const NOW: i64 = 1_800_000_000_000_000;
 const DAY: i64 = 86_400_000_000;
 
-const HALF_AN_HOUR: i64 = 1_800_000_000;
+const HALF_A_DAY: i64 = 43_200_000_000;
 
-/// Something that one contact did: message, link of it (0 is the pixel), when, in half hours.
+/// Something that one contact did: message, link of it (0 is the pixel), when, in half days.
 type Done = (i64, u8, u8, i64);
 
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ struct World {
 fn world() -> impl Strategy<Value = World> {
     let said = (0..8_u8, 0..8_u8, 0..500_i64)
         .prop_map(|(granted, refused, days)| (granted & !refused, refused, NOW - days * DAY));
-    let done = (1..7_i64, 0..3_u8, 0..3_u8, 0..5_i64);
+    let done = (1..7_i64, 0..3_u8, 0..3_u8, 0..7_i64);
     (
         prop::collection::vec(said, 6),
         prop::collection::vec(done, 0..30),
@@ -114,7 +114,7 @@ fn database(world: &World) -> Connection {
                     &format!("org-m{message}"),
                     &format!("org-m{message}-l{link}"),
                     subject,
-                    &(at * HALF_AN_HOUR),
+                    &(at * HALF_A_DAY),
                 ],
             );
         }
@@ -138,6 +138,24 @@ fn found(database: &Connection, statement: &str, parameters: Vec<Value>) -> BTre
     times
 }
 
+/// The same where each number begins behind a place and says how often, `MOST` times at most.
+fn often(
+    database: &Connection,
+    statement: &str,
+    parameters: Vec<Value>,
+    after: i64,
+) -> BTreeMap<i64, usize> {
+    let mut times = BTreeMap::new();
+    for (number, found) in found(database, statement, parameters) {
+        let n = found * usize::try_from(number % (MOST + 1)).unwrap();
+        *times.entry(after + number / (MOST + 1)).or_insert(0) += n;
+    }
+    times
+}
+
+/// More than anybody does here on one day.
+const MOST: i64 = 40;
+
 fn times(world: &World, wanted: impl Fn(&Done) -> bool) -> BTreeMap<i64, usize> {
     let mut times = BTreeMap::new();
     for done in &world.done {
@@ -159,11 +177,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn behaviour_is_found(world in world(), after in 0..3_i64, end in 3..7_i64, from in 0..3_i64, to in 1..6_i64) {
+    fn behaviour_is_found(world in world(), after in 0..3_i64, end in 3..7_i64, from in 0..5_i64, to in 1..8_i64) {
         let database = database(&world);
         let pixel = |message: u8| if message == 2 { String::new() } else { format!("org-m{message}-l0") };
         let within = |done: &Done| done.0 > after && done.0 <= end && done.3 >= from && done.3 < to;
-        let (since, until) = (from * HALF_AN_HOUR, to * HALF_AN_HOUR);
+        let (since, until) = (from * HALF_A_DAY, to * HALF_A_DAY);
         let slice = |first: [Value; 2]| {
             let rest = [after, end, since, until, 1000].map(Value::Integer);
             first.into_iter().chain(rest).collect::<Vec<_>>()
@@ -193,26 +211,26 @@ proptest! {
         );
         for is_open in [true, false] {
             let kind = |done: &Done| (done.2 == 0) == is_open;
-            let first = [value("org"), Value::Integer(i64::from(is_open))];
-            prop_assert_eq!(
-                found(&database, statements::ALL, slice(first.clone())),
-                times(&world, |done| within(done) && kind(done))
-            );
-            let once: Vec<i64> = times(&world, |done| within(done) && kind(done)).into_keys().collect();
-            let by_hour = found(&database, statements::ONCE, slice(first.clone()));
-            prop_assert_eq!(by_hour.into_keys().collect::<Vec<_>>(), once);
-            let ever = times(&world, |done| done.0 > after && done.0 <= end && kind(done));
+            let name = if is_open { "open" } else { "click" };
+            let first = [value("org"), value(name)];
+            let counted = |parameters: Vec<Value>| parameters.into_iter().chain([Value::Integer(MOST)]).collect();
             let always = [after, end, i64::MIN, i64::MAX, 1000].map(Value::Integer);
-            let always = first.clone().into_iter().chain(always).collect();
-            let by_hour = found(&database, statements::ONCE, always);
-            prop_assert_eq!(by_hour.into_keys().collect::<Vec<_>>(), ever.into_keys().collect::<Vec<_>>());
+            let always = first.clone().into_iter().chain(always).collect::<Vec<_>>();
+            let ever = times(&world, |done| done.0 > after && done.0 <= end && kind(done));
+            let then = times(&world, |done| within(done) && kind(done));
+            for (parameters, expected) in [(slice(first.clone()), then), (always, ever)] {
+                let once = found(&database, statements::ONCE, parameters.clone());
+                let once: Vec<i64> = once.into_keys().map(|place| after + place).collect();
+                prop_assert_eq!(once, expected.keys().copied().collect::<Vec<_>>());
+                prop_assert_eq!(often(&database, statements::OFTEN, counted(parameters), after), expected);
+            }
             prop_assert_eq!(
-                found(&database, statements::ALL_OF_THESE, of_these(first)),
+                often(&database, statements::OFTEN_OF_THESE, counted(of_these(first)), 0),
                 times(&world, |done| is_one_of_these(done) && kind(done))
             );
-            let others = [value("other"), Value::Integer(i64::from(is_open))];
-            prop_assert!(found(&database, statements::ALL, slice(others.clone())).is_empty());
-            prop_assert!(found(&database, statements::ONCE, slice(others)).is_empty());
+            let others = slice([value("other"), value(name)]);
+            prop_assert!(found(&database, statements::ONCE, others.clone()).is_empty());
+            prop_assert!(found(&database, statements::OFTEN, counted(others)).is_empty());
         }
     }
 
@@ -266,6 +284,7 @@ proptest! {
         let parameters = vec![
             value("org"), Value::Integer(0), Value::Integer(6), value(json!(verdicts).to_string()),
             Value::Integer(7), Value::Integer(i64::MIN),
+            Value::Integer(verdicts.iter().map(|(_, _, lapsed_at)| *lapsed_at).max().unwrap()),
         ];
         let found = text(&database, statements::CONTACTS, parameters);
         let expected: String = (1..).zip(&world.said).map(|(place, (granted, _, at))| {
@@ -292,10 +311,10 @@ fn each_statement_reads_an_index() {
         ("ATTRIBUTE", statements::ATTRIBUTE),
         ("ATTRIBUTE_OF_THESE", statements::ATTRIBUTE_OF_THESE),
         ("NAMED", statements::NAMED),
-        ("ALL", statements::ALL),
         ("ONCE", statements::ONCE),
+        ("OFTEN", statements::OFTEN),
         ("NAMED_OF_THESE", statements::NAMED_OF_THESE),
-        ("ALL_OF_THESE", statements::ALL_OF_THESE),
+        ("OFTEN_OF_THESE", statements::OFTEN_OF_THESE),
         ("MESSAGES", statements::MESSAGES),
         ("LINKS", statements::LINKS),
         ("ATTRIBUTE_ID", statements::ATTRIBUTE_ID),
@@ -323,7 +342,8 @@ fn each_statement_reads_an_index() {
             "l",
             "m",
             "s",
-            "n",
+            "a",
+            "d",
         ] {
             let scan = format!("SCAN {table}");
             let scans = steps

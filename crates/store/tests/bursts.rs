@@ -137,7 +137,7 @@ proptest! {
         let times = number(&database, "SELECT coalesce(sum(n), 0) FROM anonymous_person");
         prop_assert_eq!(times, people.values().sum::<i64>());
         prop_assert_eq!(number(&database, "SELECT count(*) FROM recent_click WHERE moving"), 0);
-        prop_assert_eq!(number(&database, shared::WRONG_HOURS), 0);
+        prop_assert_eq!(number(&database, shared::WRONG_ACTIVITY), 0);
         // A burst touches nobody else.
         let negative = number(&database, "SELECT count(*) FROM interaction_count WHERE n < 0");
         prop_assert_eq!(negative, 0);

@@ -199,7 +199,7 @@ proptest! {
             );
             prop_assert_eq!(unequal, 0);
             prop_assert_eq!(sum("'identified'"), number(&database, "SELECT count(*) FROM interaction"));
-            prop_assert_eq!(number(&database, shared::WRONG_HOURS), 0);
+            prop_assert_eq!(number(&database, shared::WRONG_ACTIVITY), 0);
         }
     }
 }

@@ -105,7 +105,7 @@ async fn what_is_fetched_ahead_is_a_machines() {
             let database = host.database();
             for table in [
                 "interaction",
-                "subject_message",
+                "activity",
                 "anonymous_person",
                 "recent_click",
                 "last_open",

@@ -4,7 +4,7 @@ use domain::condition::{AttributeTest, Behaviour};
 use domain::{AttributeType, AttributeValue, Kind, OrganisationId, Timestamp};
 use spin_sdk::sqlite::Value;
 
-use super::bits::numbers;
+use super::bits::{Found, numbers};
 use super::statements;
 use crate::StoreError;
 use crate::contact::stored;
@@ -84,7 +84,7 @@ impl Asked {
         if !is_link && behaviour.messages.is_empty() {
             let what = [
                 Value::from(organisation.to_string()),
-                Value::from(i64::from(is_open)),
+                Value::from(behaviour.kind.code()),
             ];
             return Ok(Ok(asked(what, false)));
         }
@@ -131,19 +131,19 @@ impl Asked {
         }
     }
 
-    /// Whom it finds after one place up to another; nothing where that is `most` times or more.
+    /// Whom it finds after one place up to another; nothing where that is `most` rows or more.
     pub async fn in_slice(
         &self,
         after: i64,
         end: i64,
         most: usize,
-    ) -> Result<Option<Vec<i64>>, StoreError> {
-        let (statement, parameters) = match self {
-            Self::Nobody => return Ok(Some(Vec::new())),
+    ) -> Result<Option<Found>, StoreError> {
+        let found = match self {
+            Self::Nobody => Found::default(),
             Self::Attribute { id, test } => {
                 let mut parameters = vec![Value::from(*id), Value::from(after), Value::from(end)];
                 parameters.extend(test.iter().cloned());
-                (statements::ATTRIBUTE, parameters)
+                Found::places(ask(statements::ATTRIBUTE, parameters).await?)
             }
             Self::Behaviour {
                 what,
@@ -155,51 +155,64 @@ impl Asked {
                 let mut parameters = what.to_vec();
                 parameters.extend([after, end, from.micros(), to.micros()].map(Value::from));
                 parameters.push(Value::from(i64::try_from(most).unwrap_or(i64::MAX)));
-                let statement = match (is_named, at_least) {
-                    (true, _) => statements::NAMED,
-                    (false, 1) => statements::ONCE,
-                    (false, _) => statements::ALL,
-                };
-                (statement, parameters)
+                match (is_named, at_least) {
+                    (true, _) => Found::places(ask(statements::NAMED, parameters).await?),
+                    (false, 1) => Found {
+                        numbers: ask(statements::ONCE, parameters).await?,
+                        after,
+                        counted_to: None,
+                    },
+                    (false, _) => {
+                        parameters.push(Value::from(*at_least));
+                        Found {
+                            numbers: ask(statements::OFTEN, parameters).await?,
+                            after,
+                            counted_to: Some(*at_least),
+                        }
+                    }
+                }
             }
         };
-        let found = found(statement, parameters).await?;
-        Ok(Some(found).filter(|found| found.len() < most))
+        Ok(Some(found).filter(|found| found.numbers.len() < most))
     }
 
     /// Whom it finds among these.
-    pub async fn of_these(&self, places: &[i64]) -> Result<Vec<i64>, StoreError> {
+    pub async fn of_these(&self, places: &[i64]) -> Result<Found, StoreError> {
         let these = serde_json::to_string(places).map_err(|_| StoreError::Corrupt("contact"))?;
-        let (statement, parameters) = match self {
-            Self::Nobody => return Ok(Vec::new()),
+        match self {
+            Self::Nobody => Ok(Found::default()),
             Self::Attribute { id, test } => {
                 let mut parameters = vec![Value::from(*id), Value::from(these)];
                 parameters.extend(test.iter().cloned());
-                (statements::ATTRIBUTE_OF_THESE, parameters)
+                let places = ask(statements::ATTRIBUTE_OF_THESE, parameters).await?;
+                Ok(Found::places(places))
             }
             Self::Behaviour {
                 what,
                 is_named,
                 from,
                 to,
-                ..
+                at_least,
             } => {
                 let mut parameters = what.to_vec();
                 parameters.push(Value::from(these));
                 parameters.extend([from.micros(), to.micros()].map(Value::from));
-                let statement = if *is_named {
-                    statements::NAMED_OF_THESE
-                } else {
-                    statements::ALL_OF_THESE
-                };
-                (statement, parameters)
+                if *is_named {
+                    let places = ask(statements::NAMED_OF_THESE, parameters).await?;
+                    return Ok(Found::places(places));
+                }
+                parameters.push(Value::from(*at_least));
+                Ok(Found {
+                    numbers: ask(statements::OFTEN_OF_THESE, parameters).await?,
+                    after: 0,
+                    counted_to: Some(*at_least),
+                })
             }
-        };
-        found(statement, parameters).await
+        }
     }
 }
 
-async fn found(statement: &'static str, parameters: Vec<Value>) -> Result<Vec<i64>, StoreError> {
+async fn ask(statement: &'static str, parameters: Vec<Value>) -> Result<Vec<i64>, StoreError> {
     let rows = read_many(statement, parameters, PATIENCE).await?;
     let text = rows.first().and_then(|row| row.get::<&str>(0));
     numbers(text.unwrap_or_default()).ok_or(StoreError::Corrupt("interaction"))

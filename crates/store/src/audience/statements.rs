@@ -6,17 +6,18 @@ pub const END: &str = "SELECT max(subject_id), count(*), group_concat(DISTINCT s
   FROM contact WHERE org_id = ?1 AND subject_id > ?2 ORDER BY subject_id LIMIT ?3)";
 
 /// Contacts, `+` behind those for whom the gates are open. `?4` has for each stance when they are, `?5` the flags that
-/// they need, `?6` the moment of the backfill.
+/// they need, `?6` the moment of the backfill; whoever has no grant as old as `?7` has none that lapsed.
 pub const CONTACTS: &str = "WITH verdict (stance, open, lapsed_at) AS MATERIALIZED ( \
     SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?4)) \
-  SELECT group_concat(c.subject_id || CASE WHEN (verdict.open >> (2 * (min( \
+  SELECT group_concat(c.subject_id || CASE WHEN (verdict.open >> (2 * (CASE \
+    WHEN dc_at <= ?7 OR al_at <= ?7 OR tg_at <= ?7 OR cd_at <= ?7 OR sh_at <= ?7 OR re_at <= ?7 THEN min( \
       iif(?5 & 1, coalesce(dc_at, 9223372036854775807), 9223372036854775807), \
       iif(?5 & 2, coalesce(al_at, 9223372036854775807), 9223372036854775807), \
       iif(?5 & 4, coalesce(tg_at, 9223372036854775807), 9223372036854775807), \
       iif(?5 & 8, coalesce(cd_at, 9223372036854775807), 9223372036854775807), \
       iif(?5 & 16, coalesce(sh_at, 9223372036854775807), 9223372036854775807), \
-      iif(?5 & 32, coalesce(re_at, 9223372036854775807), 9223372036854775807)) > verdict.lapsed_at) \
-    + (c.first_seen < ?6))) & 1 THEN '+' ELSE '-' END, '') \
+      iif(?5 & 32, coalesce(re_at, 9223372036854775807), 9223372036854775807)) > verdict.lapsed_at \
+    ELSE 1 END) + (c.first_seen < ?6))) & 1 THEN '+' ELSE '-' END, '') \
   FROM contact c LEFT JOIN verdict ON verdict.stance = c.stance \
   WHERE c.org_id = ?1 AND c.subject_id > ?2 AND c.subject_id <= ?3";
 
@@ -41,55 +42,102 @@ macro_rules! named {
     };
 }
 
-/// All messages of the organisation `?1` with their pixels: what was done with these (`?2` is 1) or with other links.
-macro_rules! all {
-    () => {
-        "WITH asked (message_id, link_id, is_it) AS MATERIALIZED ( \
-           SELECT m.id, coalesce(l.id, ''), ?2 FROM message m LEFT JOIN link l ON l.message_id = m.id AND l.kind = 'open' \
-           WHERE m.org_id = ?1) "
-    };
-}
-
-macro_rules! in_slice {
-    () => {
-        "SELECT group_concat(subject_id, ' '), count(*) FROM (SELECT i.subject_id FROM asked CROSS JOIN interaction i \
-           ON i.message_id = asked.message_id AND i.subject_id > ?3 AND i.subject_id <= ?4 \
-           WHERE i.at >= ?5 AND i.at < ?6 AND (i.link_id = asked.link_id) = asked.is_it LIMIT ?7)"
-    };
-}
-
-macro_rules! of_these {
-    () => {
-        "SELECT group_concat(i.subject_id, ' ') FROM json_each(?3) these \
-           CROSS JOIN subject_message n ON n.subject_id = these.value \
-           CROSS JOIN asked ON asked.message_id = n.message_id \
-           CROSS JOIN interaction i ON i.message_id = n.message_id AND i.subject_id = n.subject_id \
-           WHERE i.at >= ?4 AND i.at < ?5 AND (i.link_id = asked.link_id) = asked.is_it"
-    };
-}
-
 /// Who did something in named messages (`?1`), once for each time; at most `?7` of them. `?2` is not used.
-pub const NAMED: &str = concat!(named!(), in_slice!());
-
-/// Who did something in any message, once for each time.
-pub const ALL: &str = concat!(all!(), in_slice!());
-
-/// Who did something in any message at least once, by the hour of the last time in each; where that is the first or the
-/// last hour of the period, or later, by the interactions themselves. At most `?7` of them.
-pub const ONCE: &str = "SELECT group_concat(subject_id, ' ') FROM (SELECT c.subject_id FROM contact c \
-  WHERE c.org_id = ?1 AND c.subject_id > ?3 AND c.subject_id <= ?4 AND EXISTS ( \
-    SELECT 1 FROM subject_message n WHERE n.subject_id = c.subject_id \
-    AND iif(?2, n.opened, n.clicked) >= max(?5 / 3600000000, 0) \
-    AND (iif(?2, n.opened, n.clicked) BETWEEN ?5 / 3600000000 + 1 AND ?6 / 3600000000 - 1 OR EXISTS ( \
-      SELECT 1 FROM interaction i CROSS JOIN link l ON l.id = i.link_id \
-      WHERE i.message_id = n.message_id AND i.subject_id = n.subject_id AND i.at >= ?5 AND i.at < ?6 \
-        AND l.kind = iif(?2, 'open', 'click')))) LIMIT ?7)";
+pub const NAMED: &str = concat!(
+    named!(),
+    "SELECT group_concat(subject_id, ' ') FROM (SELECT i.subject_id FROM asked CROSS JOIN interaction i \
+       ON i.message_id = asked.message_id AND i.subject_id > ?3 AND i.subject_id <= ?4 \
+       WHERE i.at >= ?5 AND i.at < ?6 AND (i.link_id = asked.link_id) = asked.is_it LIMIT ?7)"
+);
 
 /// As [`NAMED`], of these (`?3`).
-pub const NAMED_OF_THESE: &str = concat!(named!(), of_these!());
+pub const NAMED_OF_THESE: &str = concat!(
+    named!(),
+    "SELECT group_concat(i.subject_id, ' ') FROM json_each(?3) these CROSS JOIN asked \
+       CROSS JOIN interaction i ON i.message_id = asked.message_id AND i.subject_id = these.value \
+       WHERE i.at >= ?4 AND i.at < ?5 AND (i.link_id = asked.link_id) = asked.is_it"
+);
 
-/// As [`ALL`], of these.
-pub const ALL_OF_THESE: &str = concat!(all!(), of_these!());
+/// Who did something of the kind `?2` in any message of the organisation `?1` from `$from` to `$to`, for each day: by
+/// what was counted on the days that lie in the period whole, by the interactions on those that do not.
+macro_rules! any {
+    ($days:literal, $who:literal, $from:literal, $to:literal, $counted:literal, $looked:literal) => {
+        concat!(
+            "SELECT group_concat(found, ' ') FROM (SELECT ",
+            $counted,
+            " AS found FROM ",
+            $days,
+            " CROSS JOIN activity a ON a.day_id = d.id AND ",
+            $who,
+            " WHERE d.org_id = ?1 AND d.kind = ?2 AND d.day >= (max(",
+            $from,
+            ", 0) + 86399999999) / 86400000000 AND d.day < max(",
+            $to,
+            ", 0) / 86400000000 \
+             UNION ALL SELECT ",
+            $looked,
+            " FROM ",
+            $days,
+            " CROSS JOIN activity a ON a.day_id = d.id AND ",
+            $who,
+            " CROSS JOIN message_number m ON m.number = a.message_number \
+               CROSS JOIN interaction i ON i.message_id = m.message_id AND i.subject_id = a.subject_id \
+                 AND i.at >= max(d.day * 86400000000, ",
+            $from,
+            ") AND i.at < min((d.day + 1) * 86400000000, ",
+            $to,
+            ") CROSS JOIN link l ON l.id = i.link_id AND l.kind = ?2 \
+             WHERE d.org_id = ?1 AND d.kind = ?2 AND d.day IN (max(",
+            $from,
+            ", 0) / 86400000000, max(",
+            $to,
+            ", 0) / 86400000000) AND (d.day * 86400000000 < ",
+            $from,
+            " OR (d.day + 1) * 86400000000 > ",
+            $to,
+            ")"
+        )
+    };
+}
+
+macro_rules! any_in_slice {
+    ($counted:literal, $looked:literal) => {
+        concat!(
+            any!(
+                "activity_day d",
+                "a.subject_id > ?3 AND a.subject_id <= ?4",
+                "?5",
+                "?6",
+                $counted,
+                $looked
+            ),
+            " LIMIT ?7)"
+        )
+    };
+}
+
+/// Who did something in any message: how far behind `?3`. At most `?7` rows.
+pub const ONCE: &str = any_in_slice!("a.subject_id - ?3", "a.subject_id - ?3");
+
+/// How often somebody did something in any message, `?8` at most: how far she is behind `?3`, times one more than `?8`, and
+/// that added. At most `?7` rows.
+pub const OFTEN: &str = any_in_slice!(
+    "(a.subject_id - ?3) * (?8 + 1) + min(a.n, ?8)",
+    "(a.subject_id - ?3) * (?8 + 1) + 1"
+);
+
+/// As [`OFTEN`], of these, whole places.
+pub const OFTEN_OF_THESE: &str = concat!(
+    any!(
+        "activity_day d CROSS JOIN json_each(?3) these",
+        "a.subject_id = these.value",
+        "?4",
+        "?5",
+        "a.subject_id * (?6 + 1) + min(a.n, ?6)",
+        "a.subject_id * (?6 + 1) + 1"
+    ),
+    ")"
+);
 
 /// Messages and their pixels.
 pub const MESSAGES: &str = "SELECT asked.key, m.id, l.id FROM json_each(?2) asked \

@@ -71,12 +71,12 @@ pub fn number(database: &Connection, query: &str) -> i64 {
     database.query_row(query, [], |row| row.get(0)).unwrap()
 }
 
-/// Rows of `subject_message` that do not say what the interactions do.
-pub const WRONG_HOURS: &str = "
+/// Rows of `activity` that do not say what the interactions do.
+pub const WRONG_ACTIVITY: &str = "
   WITH expected AS (
-    SELECT i.subject_id, i.message_id, coalesce(max(CASE l.kind WHEN 'click' THEN i.at / 3600000000 END), -1) AS clicked,
-      coalesce(max(CASE l.kind WHEN 'open' THEN i.at / 3600000000 END), -1) AS opened
-    FROM interaction i JOIN link l ON l.id = i.link_id GROUP BY 1, 2),
-  found AS (SELECT subject_id, message_id, clicked, opened FROM subject_message)
+    SELECT l.org_id, l.kind, i.at / 86400000000 AS day, i.subject_id, i.message_id, count(*) AS n
+    FROM interaction i JOIN link l ON l.id = i.link_id GROUP BY 1, 2, 3, 4, 5),
+  found AS (SELECT d.org_id, d.kind, d.day, a.subject_id, m.message_id, a.n FROM activity a
+    LEFT JOIN activity_day d ON d.id = a.day_id LEFT JOIN message_number m ON m.number = a.message_number)
   SELECT count(*) FROM (SELECT * FROM (SELECT * FROM expected EXCEPT SELECT * FROM found)
     UNION ALL SELECT * FROM (SELECT * FROM found EXCEPT SELECT * FROM expected))";
