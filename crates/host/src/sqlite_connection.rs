@@ -122,8 +122,23 @@ impl Handle {
         }
     }
 
+    /// What asks for less durability works behind the answers: it reads where it writes, which has the pages at hand, as
+    /// long as that keeps no other writer waiting.
     async fn read(&self, text: String, parameters: Vec<Value>) -> Result<Answer, Error> {
-        match self.0.database.read_now(&text, &parameters) {
+        let synchronous = self.seen().synchronous;
+        let ready = if synchronous < FULL {
+            let job = Job {
+                text: text.clone(),
+                parameters: parameters.clone(),
+                writes: false,
+                synchronous,
+            };
+            let read = self.0.database.write(job).await.map(|read| read.ready);
+            read.unwrap_or_else(|error| Some(Ready::failed(error)))
+        } else {
+            self.0.database.read_now(&text, &parameters)
+        };
+        match ready {
             Some(ready) => Ok(self.answer(ready)),
             None => self.0.database.read_later(text, parameters).await,
         }
@@ -133,6 +148,7 @@ impl Handle {
         let job = Job {
             text,
             parameters,
+            writes: true,
             synchronous: self.seen().synchronous,
         };
         let written = match self.0.database.write(job).await {
@@ -143,7 +159,7 @@ impl Handle {
         seen.changes = written.changes;
         seen.last_insert_rowid = written.last_insert_rowid;
         drop(seen);
-        Ok(self.answer(written.ready))
+        Ok(self.answer(written.ready.unwrap_or_else(|| Ready::new(Vec::new()))))
     }
 
     fn answer(&self, ready: Ready) -> Answer {

@@ -70,8 +70,27 @@ pub(crate) struct Class {
 struct Reader {
     connection: Connection,
     plain: Arc<AtomicBool>,
-    /// Until when a statement may run.
-    deadline: Arc<Mutex<Option<Instant>>>,
+    deadline: Deadline,
+}
+
+/// Until when a statement may run on a connection.
+#[derive(Debug)]
+pub(crate) struct Deadline(Arc<Mutex<Option<Instant>>>);
+
+impl Deadline {
+    pub fn of(connection: &mut Connection) -> rusqlite::Result<Self> {
+        let deadline: Arc<Mutex<Option<Instant>>> = Arc::default();
+        let until = deadline.clone();
+        connection.progress_handler(
+            STEPS,
+            Some(move || lock(&until).is_some_and(|until| Instant::now() >= until)),
+        )?;
+        Ok(Self(deadline))
+    }
+
+    fn set(&self, until: Option<Instant>) {
+        *lock(&self.0) = until;
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -160,7 +179,7 @@ impl Database {
     }
 
     fn prepare(&self, text: &str, patience: Duration) -> rusqlite::Result<Class> {
-        self.with_reader(patience, None, |reader| {
+        self.with_reader(patience, |reader| {
             reader.plain.store(true, Ordering::Relaxed);
             let writes = !reader.connection.prepare(text)?.readonly();
             let plain = reader.plain.load(Ordering::Relaxed);
@@ -176,40 +195,12 @@ impl Database {
     /// Runs a plain statement that only reads, here and now. Nothing if that takes too long: then
     /// [`read_later`](Self::read_later) does it.
     pub fn read_now(&self, text: &str, parameters: &[Value]) -> Option<Ready> {
-        let deadline = Instant::now().checked_add(IN_PLACE);
-        let mut too_much = false;
-        let read = self.with_reader(Duration::ZERO, deadline, |reader| {
-            let mut statement = reader.connection.prepare_cached(text)?;
-            let columns: Vec<_> = statement.column_names().map(str::to_owned).collect();
-            let mut ready = Ready::new(columns);
-            let mut bytes = 0_usize;
-            let mut found =
-                statement.query(rusqlite::params_from_iter(parameters.iter().map(Parameter)))?;
-            while let Some(row) = found.next()? {
-                match read_row(row, ready.columns.len()) {
-                    Ok((row, size)) => {
-                        bytes = bytes.saturating_add(size);
-                        ready.rows.push(row);
-                    }
-                    Err(error) => {
-                        ready.end = Err(error);
-                        break;
-                    }
-                }
-                if ready.rows.len() > IN_PLACE_ROWS || bytes > IN_PLACE_BYTES {
-                    too_much = true;
-                    break;
-                }
-            }
-            Ok(ready)
+        let read = self.with_reader(Duration::ZERO, |reader| {
+            read_in_place(&reader.connection, &reader.deadline, text, parameters)
         });
         match read {
-            Ok(_) if too_much => None,
-            Ok(ready) => Some(ready),
+            Ok(ready) => ready,
             Err(error) if is_locked(&error) => None,
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
-                None
-            }
             Err(error) => Some(Ready::failed(io(error))),
         }
     }
@@ -228,7 +219,7 @@ impl Database {
         tokio::task::spawn_blocking(move || {
             let mut columns = Columns::new(columns);
             let mut ended = Ok(());
-            let ran = database.with_reader(PATIENCE, None, |reader| {
+            let ran = database.with_reader(PATIENCE, |reader| {
                 let mut statement = reader.connection.prepare_cached(&text)?;
                 let (error, result) = run(&mut statement, &parameters, &mut columns, &rows);
                 ended = result;
@@ -249,13 +240,11 @@ impl Database {
     fn with_reader<T>(
         &self,
         patience: Duration,
-        deadline: Option<Instant>,
         work: impl FnOnce(&Reader) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
         let kept = lock(&self.readers).pop();
         let reader = kept.map_or_else(|| Reader::new(self), Ok)?;
         reader.connection.busy_timeout(patience)?;
-        *lock(&reader.deadline) = deadline;
         let result = work(&reader);
         if result.as_ref().err().is_none_or(leaves_connection_sound) {
             let mut readers = lock(&self.readers);
@@ -283,6 +272,53 @@ impl Database {
         drop(writer);
         lock(&self.readers).clear();
     }
+}
+
+/// Runs a statement that only reads, as long as a thread may be held up. Nothing if it takes longer or gives more.
+pub(crate) fn read_in_place(
+    connection: &Connection,
+    deadline: &Deadline,
+    text: &str,
+    parameters: &[Value],
+) -> rusqlite::Result<Option<Ready>> {
+    deadline.set(Instant::now().checked_add(IN_PLACE));
+    let read = collect(connection, text, parameters);
+    deadline.set(None);
+    match read {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
+            Ok(None)
+        }
+        read => read,
+    }
+}
+
+fn collect(
+    connection: &Connection,
+    text: &str,
+    parameters: &[Value],
+) -> rusqlite::Result<Option<Ready>> {
+    let mut statement = connection.prepare_cached(text)?;
+    let columns: Vec<_> = statement.column_names().map(str::to_owned).collect();
+    let mut ready = Ready::new(columns);
+    let mut bytes = 0_usize;
+    let mut found =
+        statement.query(rusqlite::params_from_iter(parameters.iter().map(Parameter)))?;
+    while let Some(row) = found.next()? {
+        match read_row(row, ready.columns.len()) {
+            Ok((row, size)) => {
+                bytes = bytes.saturating_add(size);
+                ready.rows.push(row);
+            }
+            Err(error) => {
+                ready.end = Err(error);
+                break;
+            }
+        }
+        if ready.rows.len() > IN_PLACE_ROWS || bytes > IN_PLACE_BYTES {
+            return Ok(None);
+        }
+    }
+    Ok(Some(ready))
 }
 
 /// Runs a statement whose rows go out as they come. Gives SQLite's error, and what else ended it.
@@ -325,12 +361,7 @@ pub(crate) fn run(
 impl Reader {
     fn new(database: &Database) -> rusqlite::Result<Self> {
         let (mut connection, plain) = database.connect()?;
-        let deadline: Arc<Mutex<Option<Instant>>> = Arc::default();
-        let until = deadline.clone();
-        connection.progress_handler(
-            STEPS,
-            Some(move || lock(&until).is_some_and(|until| Instant::now() >= until)),
-        )?;
+        let deadline = Deadline::of(&mut connection)?;
         Ok(Self {
             connection,
             plain,

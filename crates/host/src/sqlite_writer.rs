@@ -14,7 +14,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::bindings::spin::sqlite::sqlite::{Error, Value};
-use crate::sqlite_database::{Database, leaves_connection_sound};
+use crate::sqlite_database::{Database, Deadline, leaves_connection_sound, read_in_place};
 use crate::sqlite_rows::{Parameter, Ready, io, read_row};
 
 /// No statement is added to a transaction that is as old as this, or has so many.
@@ -23,11 +23,12 @@ const MOST: usize = 128;
 /// SQLite needs little.
 const STACK: usize = 1 << 20;
 
-/// A plain statement that writes.
+/// A plain statement that writes, or that reads for the next one.
 #[derive(Debug)]
 pub(crate) struct Job {
     pub text: String,
     pub parameters: Vec<Value>,
+    pub writes: bool,
     /// SQLite's `synchronous` of the connection that it came on.
     pub synchronous: u8,
 }
@@ -35,7 +36,8 @@ pub(crate) struct Job {
 /// What came of it.
 #[derive(Debug)]
 pub(crate) struct Written {
-    pub ready: Ready,
+    /// Nothing where reading would have kept the others waiting.
+    pub ready: Option<Ready>,
     pub changes: u64,
     pub last_insert_rowid: i64,
 }
@@ -106,17 +108,20 @@ fn serve(database: &Weak<Database>, jobs: &Receiver<(Job, Reply)>) {
 /// The connection that writes.
 struct Open {
     connection: Connection,
+    deadline: Deadline,
     synchronous: Option<u8>,
     sound: bool,
 }
 
 impl Open {
     fn new(database: &Database) -> rusqlite::Result<Self> {
-        let (connection, _) = database.connect()?;
+        let (mut connection, _) = database.connect()?;
+        let deadline = Deadline::of(&mut connection)?;
         // Pages as they were before a statement are kept in memory, not in a file, until it has ended.
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         Ok(Self {
             connection,
+            deadline,
             synchronous: None,
             sound: true,
         })
@@ -244,6 +249,20 @@ impl Open {
     }
 
     fn run(&mut self, job: &Job) -> Result<Written, Error> {
+        let ready = if job.writes {
+            Some(self.write(job)?)
+        } else {
+            let read = read_in_place(&self.connection, &self.deadline, &job.text, &job.parameters);
+            self.noted(read)?
+        };
+        Ok(Written {
+            ready,
+            changes: self.connection.changes(),
+            last_insert_rowid: self.connection.last_insert_rowid(),
+        })
+    }
+
+    fn write(&mut self, job: &Job) -> Result<Ready, Error> {
         let mut refused = None;
         let ran = self
             .connection
@@ -265,11 +284,7 @@ impl Open {
         if let Some(error) = refused {
             ready.end = Err(error);
         }
-        Ok(Written {
-            ready,
-            changes: self.connection.changes(),
-            last_insert_rowid: self.connection.last_insert_rowid(),
-        })
+        Ok(ready)
     }
 
     /// Remembers whether the connection can be used again.

@@ -191,6 +191,31 @@ async fn two_hosts_share_a_state_folder_and_the_values_outlive_them() {
     assert_eq!(keys.split(',').count(), 101);
 }
 
+/// With less durability a connection reads where it writes; that shows only in time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite_reads_the_same_whatever_is_durable() {
+    let app = App::new();
+    let host = app.start().await;
+    let statements = "CREATE+TABLE+t(a)%3BINSERT+INTO+t+VALUES(1),(2)%3BSELECT+a+FROM+t%3BSELEKT%3B\
+        WITH+RECURSIVE+n(x)+AS+(SELECT+1+UNION+ALL+SELECT+x%2B1+FROM+n+WHERE+x%3C3000000)+SELECT+sum(x)+FROM+n%3B\
+        WITH+RECURSIVE+n(x)+AS+(SELECT+1+UNION+ALL+SELECT+x%2B1+FROM+n+WHERE+x%3C1500)+SELECT+x+FROM+n%3BDROP+TABLE+t";
+    let mut answers = Vec::new();
+    for level in ["FULL", "NORMAL", "OFF"] {
+        let path = format!("/sqlite/run?PRAGMA+synchronous={level}%3B{statements}");
+        answers.push(body(host.addr(), &path).await);
+    }
+    let full = answers.first().unwrap();
+    for part in [
+        "[a] [[Value::Integer(1)], [Value::Integer(2)]] changes=2 rowid=2",
+        "[sum(x)] [[Value::Integer(4500001500000)]] changes=2 rowid=2",
+        "[Value::Integer(1500)]] changes=2 rowid=2",
+        "collect: Error::Io(\"near",
+    ] {
+        assert!(full.contains(part), "{part}");
+    }
+    assert!(answers.iter().all(|other| other == full), "not the same");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sqlite_behaves_as_on_spin() {
     let app = App::new();
