@@ -182,7 +182,7 @@ pub fn named_only_with_consent(database: &Connection, ledger: &Ledger, behind: i
 }
 
 /// Each of these finds rows that should not be there.
-const HALF_WRITTEN: [(&str, &str); 10] = [
+const HALF_WRITTEN: [(&str, &str); 9] = [
     (
         "a subject's version counts its signals, and its time is the newest of theirs",
         "SELECT s.id FROM subject s LEFT JOIN signal g ON g.subject_id = s.id AND g.action <> 'portability'

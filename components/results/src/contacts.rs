@@ -20,7 +20,7 @@ pub struct ContactsView {
     untracked_recipients: u64,
     /// Clicks, opens, or both that nobody is linked to, all pages together.
     anonymous: u64,
-    /// The query of the next page; nothing after the last.
+    /// The query of the next page, which may be empty where few did what is asked for; nothing after the last.
     next: Option<String>,
 }
 
@@ -53,20 +53,20 @@ pub async fn get(context: Context, request: Request, id: &str) -> Handled {
     let session = web::session(request.headers(), Scope::ReportsRead).await?;
     let (message, _) = session.message(id).await?;
     let organisation = &session.organisation;
-    let people = session
+    let page = session
         .store
         .acted(organisation.id, message, acted, after, limit)
         .await?;
-    let full = u32::try_from(people.len()).is_ok_and(|found| found == limit);
-    let next = people.last().filter(|_| full).map(|last| {
+    let next = page.next.map(|place| {
         let rest = [("action", &action), ("link", &link)].map(|(name, value)| {
             let value = value.as_ref();
             value.map_or_else(String::new, |value| format!("&{name}={value}"))
         });
-        format!("?after={}&limit={limit}{}", last.place, rest.concat())
+        format!("?after={place}&limit={limit}{}", rest.concat())
     });
-    let found = people.len();
-    let contacts: Vec<PersonView> = people
+    let found = page.people.len();
+    let contacts: Vec<PersonView> = page
+        .people
         .into_iter()
         .filter(|person| gate_is_open(&person.current, &organisation.settings, context.now))
         .filter_map(person_view)
@@ -99,15 +99,18 @@ pub async fn named(
 ) -> Result<(Vec<PersonView>, bool), Problem> {
     let anything = acted(None, None)?;
     let organisation = &session.organisation;
-    let people = session
+    let page = session
         .store
         .acted(organisation.id, message, anything, 0, limit)
         .await?;
-    let more = u32::try_from(people.len()).is_ok_and(|found| found == limit);
-    let allowed = people
+    let allowed = page
+        .people
         .into_iter()
         .filter(|person| gate_is_open(&person.current, &organisation.settings, now));
-    Ok((allowed.filter_map(person_view).collect(), more))
+    Ok((
+        allowed.filter_map(person_view).collect(),
+        page.next.is_some(),
+    ))
 }
 
 fn acted(action: Option<&str>, link: Option<&str>) -> Result<Acted, Problem> {

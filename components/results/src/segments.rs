@@ -69,12 +69,13 @@ pub async fn get(context: Context, request: Request, id: &str) -> Handled {
     let mut sums: BTreeMap<Option<String>, Sum> = BTreeMap::new();
     let (mut after, mut complete) = (0, false);
     for _ in 0..PAGES {
-        let people = store
+        let page = store
             .acted(organisation, message, anything, after, PAGE)
             .await?;
-        complete = u32::try_from(people.len()).is_ok_and(|found| found < PAGE);
-        after = people.last().map_or(after, |last| last.place);
-        let people: Vec<_> = people
+        complete = page.next.is_none();
+        after = page.next.unwrap_or(after);
+        let people: Vec<_> = page
+            .people
             .into_iter()
             .filter(|person| gate_is_open(&person.current, settings, context.now))
             .filter_map(|mut person| Some((person.subject.take()?, person)))

@@ -1,5 +1,7 @@
 //! The contacts who did something with a mail by name, page by page.
 
+use std::ops::RangeInclusive;
+
 use domain::{Kind, LinkId, MessageId, OrganisationId, Subject, Timestamp};
 use spin_sdk::sqlite::Value;
 
@@ -36,12 +38,30 @@ pub struct Person {
     pub current: CurrentConsent,
 }
 
+/// Those who acted, some of them, in the order of the list.
+#[derive(Debug, Default)]
+pub struct ActedPage {
+    /// Whom the list names.
+    pub people: Vec<Person>,
+    /// The place after which the next page begins, which may be empty; nothing after the last.
+    pub next: Option<i64>,
+}
+
+/// People that one statement looks at, and statements for one page: where nearly everybody did what the list leaves out, a
+/// page says where it stopped.
+const LOOKED_AT: u32 = 20_000;
+const LOOKS: u32 = 5;
+
+/// The last of the next people who did anything, and how many they are.
+const END: &str = "SELECT max(subject_id), count(*) FROM (SELECT DISTINCT subject_id FROM interaction \
+  WHERE message_id = ?1 AND subject_id > ?2 ORDER BY subject_id LIMIT ?3)";
+
 /// In the order of the index, so that a page costs the same however many there are.
 const PEOPLE: &str = concat!(
     "SELECT p.subject_id, s.identifier, p.clicks, p.opens, p.last_at, ",
     subject_line!(),
     " FROM (SELECT i.subject_id, sum(l.kind = 'click') AS clicks, sum(l.kind = 'open') AS opens, max(i.at) AS last_at \
-     FROM interaction i JOIN link l ON l.id = i.link_id WHERE i.message_id = ?1 AND i.subject_id > ?3 \
+     FROM interaction i JOIN link l ON l.id = i.link_id WHERE i.message_id = ?1 AND i.subject_id > ?3 AND i.subject_id <= ?8 \
      GROUP BY i.subject_id HAVING ?5 IS NULL \
        OR (sum(l.kind = ?5 AND (?6 IS NULL OR l.id = ?6)) > 0) <> ?7 \
      ORDER BY i.subject_id LIMIT ?4) p \
@@ -58,30 +78,78 @@ impl Store {
         acted: Acted,
         after: i64,
         limit: u32,
-    ) -> Result<Vec<Person>, StoreError> {
-        const TABLE: &str = "interaction";
-        let parameters = vec![
-            Value::from(message.to_string()),
-            Value::from(organisation.to_string()),
-            Value::from(after),
-            Value::from(limit),
-            Value::from(acted.kind.map(|kind| kind.code().to_owned())),
-            Value::from(acted.link.map(|link| link.to_string())),
-            Value::from(i64::from(acted.not)),
-        ];
-        let rows = read_many(PEOPLE, parameters, 1000).await?;
-        rows.iter()
-            .map(|row| {
-                let subject = row.get::<&str>(1).map(Subject::parse).transpose();
-                Ok(Person {
-                    place: integer(row, 0, TABLE)?,
-                    subject: subject.map_err(|_| StoreError::Corrupt("subject"))?,
-                    clicks: unsigned(integer(row, 2, TABLE)?),
-                    opens: unsigned(integer(row, 3, TABLE)?),
-                    last_at: Timestamp::from_micros(integer(row, 4, TABLE)?),
-                    current: subject_of(text(row, 5, "subject")?)?,
-                })
-            })
-            .collect()
+    ) -> Result<ActedPage, StoreError> {
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let look = if acted.kind.is_none() {
+            limit
+        } else {
+            LOOKED_AT
+        };
+        let mut page = ActedPage {
+            next: Some(after),
+            ..ActedPage::default()
+        };
+        for _ in 0..LOOKS {
+            let Some(after) = page.next.filter(|_| page.people.len() < most) else {
+                break;
+            };
+            let parameters = vec![
+                Value::from(message.to_string()),
+                Value::from(after),
+                Value::from(look),
+            ];
+            let rows = read_many(END, parameters, 1000).await?;
+            let Some(end) = rows.first().and_then(|row| row.get::<i64>(0)) else {
+                page.next = None;
+                break;
+            };
+            let looked_at = rows.first().and_then(|row| row.get::<u32>(1));
+            let wanted = most.saturating_sub(page.people.len());
+            let found = people(organisation, message, acted, after..=end, wanted).await?;
+            let last = found.last().filter(|_| found.len() == wanted);
+            page.next = match last {
+                Some(last) if last.place < end => Some(last.place),
+                _ => looked_at
+                    .filter(|looked_at| *looked_at == look)
+                    .map(|_| end),
+            };
+            page.people.extend(found);
+        }
+        Ok(page)
     }
+}
+
+/// Of those behind the first place, up to the other.
+async fn people(
+    organisation: OrganisationId,
+    message: MessageId,
+    acted: Acted,
+    places: RangeInclusive<i64>,
+    limit: usize,
+) -> Result<Vec<Person>, StoreError> {
+    const TABLE: &str = "interaction";
+    let parameters = vec![
+        Value::from(message.to_string()),
+        Value::from(organisation.to_string()),
+        Value::from(*places.start()),
+        Value::from(i64::try_from(limit).unwrap_or(i64::MAX)),
+        Value::from(acted.kind.map(|kind| kind.code().to_owned())),
+        Value::from(acted.link.map(|link| link.to_string())),
+        Value::from(i64::from(acted.not)),
+        Value::from(*places.end()),
+    ];
+    let rows = read_many(PEOPLE, parameters, 1000).await?;
+    rows.iter()
+        .map(|row| {
+            let subject = row.get::<&str>(1).map(Subject::parse).transpose();
+            Ok(Person {
+                place: integer(row, 0, TABLE)?,
+                subject: subject.map_err(|_| StoreError::Corrupt("subject"))?,
+                clicks: unsigned(integer(row, 2, TABLE)?),
+                opens: unsigned(integer(row, 3, TABLE)?),
+                last_at: Timestamp::from_micros(integer(row, 4, TABLE)?),
+                current: subject_of(text(row, 5, "subject")?)?,
+            })
+        })
+        .collect()
 }

@@ -43,7 +43,7 @@ mod subject_link;
 mod transparency;
 mod webhook;
 
-pub use acted::{Acted, Person};
+pub use acted::{Acted, ActedPage, Person};
 pub use api_key::{ApiKey, KeyRecord, Scope};
 pub use audience::{AUDIENCE_GATES, Audience, AudienceSlice, Facts, UnknownName};
 pub use ceiling::CeilingVersion;

@@ -81,6 +81,61 @@ async fn the_list_has_who_acted_and_allows_it() {
     );
 }
 
+/// Of a hundred and ten thousand who acted two did not click: each page looks at a part, and says where it stopped.
+#[tokio::test(flavor = "multi_thread")]
+async fn few_of_very_many_are_found() {
+    let app = App::start();
+    let Some(host) = app.own_host() else {
+        eprintln!("skipped: rows are written past a host that is not ours");
+        return;
+    };
+    let club = app.organisation(json!({})).await;
+    let mail = club.message(MAIL).await;
+    let opens = async |name: &str, number: u64| {
+        club.grant(&format!("contact:{name}")).await;
+        let token = club.tokens(&mail, &[name]).await.remove(0).click;
+        club.visit(&mail.open_path(&token)).await;
+        club.stats_with(&mail, "opens", number).await;
+    };
+    opens("first", 1).await;
+    let link = mail.links.iter().find(|link| link.kind == "click").unwrap();
+    let database = host.database();
+    database
+        .busy_timeout(std::time::Duration::from_secs(10))
+        .unwrap();
+    let numbers = "WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 110000)";
+    let people = format!(
+        "INSERT INTO subject (org_id, keyed_hash, identifier, first_seen, latest_at, version) \
+         {numbers} SELECT ?1, printf('%032x', n), 'contact:filled-' || n, 1, 0, 0 FROM number"
+    );
+    database.execute(&people, [&club.id]).unwrap();
+    let clicks = "INSERT INTO interaction (message_id, link_id, subject_id, at) \
+        SELECT ?1, ?2, id, 1800000000000000 FROM subject WHERE identifier LIKE 'contact:filled-%'";
+    database.execute(clicks, [&mail.id, &link.id]).unwrap();
+    opens("last", 2).await;
+
+    for limit in ["1", "100"] {
+        let (mut found, mut pages) = (Vec::new(), 0);
+        let mut query = format!("?action=not_clicked&limit={limit}");
+        loop {
+            let page = club.acted(&mail, &query).await;
+            found.extend(Organisation::named(&page));
+            pages += 1;
+            match page["next"].as_str() {
+                Some(next) => query = next.to_owned(),
+                None => break,
+            }
+        }
+        assert_eq!(found, ["first", "last"]);
+        assert!(pages > 1, "{pages}");
+    }
+    assert_eq!(
+        club.acted(&mail, "?action=not_opened&limit=2").await["contacts"],
+        json!([]),
+        "they have not agreed"
+    );
+}
+
 /// Machines are apart from people, and what mail programs' proxies load is apart from both.
 #[tokio::test(flavor = "multi_thread")]
 async fn scanners_and_proxies_are_apart_and_name_nobody() {
