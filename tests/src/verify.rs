@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt;
 use rusqlite::Connection;
+use serde_json::Value;
 
 use crate::ledger::{Attempt, Ledger};
 use crate::{Organisation, eventually};
@@ -123,30 +124,33 @@ async fn one(club: &Organisation, contact: &str, attempts: Vec<Attempt>) -> Foun
 
 /// What dead or hindered writers have left behind is repaired: the edge says what the history says.
 pub async fn repaired(club: &Organisation, contacts: &BTreeSet<String>) {
-    let mut left = contacts.clone();
+    // All of them take longer than the edge may be behind.
+    let mut left = behind(club, contacts).await;
     eventually(
         async || {
-            let different: Vec<_> = futures::stream::iter(&left)
-                .map(|contact| async move {
-                    let subject = format!("contact:{contact}");
-                    let mut edge = club.projection(&subject).await;
-                    let current = club.consent(&subject).await;
-                    edge["source"] = current["source"].clone();
-                    (edge != current).then(|| (contact.clone(), edge, current))
-                })
-                .buffer_unordered(AT_ONCE)
-                .filter_map(async |different| different)
-                .collect()
-                .await;
-            left = different
-                .iter()
-                .map(|(contact, ..)| contact.clone())
-                .collect();
-            different
+            let contacts = left.iter().map(|(contact, ..)| contact.clone()).collect();
+            left = behind(club, &contacts).await;
+            left.clone()
         },
         Vec::is_empty,
     )
     .await;
+}
+
+/// Those of whom the edge does not say what SQLite says, with both answers.
+async fn behind(club: &Organisation, contacts: &BTreeSet<String>) -> Vec<(String, Value, Value)> {
+    futures::stream::iter(contacts)
+        .map(|contact| async move {
+            let subject = format!("contact:{contact}");
+            let mut edge = club.projection(&subject).await;
+            let current = club.consent(&subject).await;
+            edge["source"] = current["source"].clone();
+            (edge != current).then(|| (contact.clone(), edge, current))
+        })
+        .buffer_unordered(AT_ONCE)
+        .filter_map(async |different| different)
+        .collect()
+        .await
 }
 
 /// No interaction behind this row names a person after her refusal was acknowledged. Gives the newest row.
