@@ -38,8 +38,8 @@ PROMISES = [
     ratio(subjects.IDENTIFIED, subjects.RAW, 0.6),
     ratio(subjects.ANONYMOUS, subjects.RAW, 0.6),
     ratio(subjects.GET, subjects.HELLO, 0.9),
-    p99(rows.half(subjects.IDENTIFIED), 5),
-    p99(rows.half(subjects.GET), 5),
+    p99(rows.half(subjects.IDENTIFIED), 5, rows.half(subjects.HELLO)),
+    p99(rows.half(subjects.GET), 5, rows.half(subjects.HELLO)),
     p99(rows.half(subjects.SET), 15, rows.COMMIT),
     p99(subjects.SET_ONE_CALLER, 15, rows.COMMIT),
 ]

@@ -99,6 +99,16 @@ impl Page {
         self.run(&script).await;
     }
 
+    /// Waits until the service has answered this string. A yes that is said while a no is on its way is lost, since it
+    /// may be the older one; a person takes longer.
+    async fn delivered(&self, purposes: &[usize]) {
+        let script = format!(
+            "return Object.values(localStorage).some((told) => told === JSON.stringify({{ tcf: '{}' }}))",
+            tc(purposes, 0)
+        );
+        eventually(async || self.run(&script).await, |told| *told == true).await;
+    }
+
     /// How many decisions were sent since this was asked for.
     async fn sent(&self) -> usize {
         let requests = self.browser.requests().await;
@@ -131,6 +141,7 @@ async fn a_yes_of_another_platform_counts_when_it_is_one() {
     // Another mind on the same day, twice.
     page.tcf("useractioncomplete", "true", &[1], 0).await;
     page.is("allowed.tg", json!(false)).await;
+    page.delivered(&[1]).await;
     page.is("allowed.dc", json!(true)).await;
     page.tcf("useractioncomplete", "true", &EVERYTHING, 0).await;
     page.is("allowed.tg", json!(true)).await;

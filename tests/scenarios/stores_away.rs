@@ -398,3 +398,26 @@ async fn one_click_unsubscribing_waits_for_the_store() {
         );
     }
 }
+
+/// What comes after the record of a click fails: the click is not recorded again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recorded_click_counts_once() {
+    let Some(app) = App::start_own(Setup::default()) else {
+        return;
+    };
+    let club = app.organisation(json!({})).await;
+    club.grant("contact:anna").await;
+    let mail = club
+        .message("<body><a href='https://a.example'>a</a></body>")
+        .await;
+    let anna = club.tokens(&mail, &["anna"]).await.remove(0);
+    app.host().faults("sqlite hold DELETE FROM recent_click");
+    club.visit(&mail.click_path(&anna.click)).await;
+    assent_tests::eventually(async || app.host().holds(), |held| *held).await;
+    app.host().faults("sqlite-write fail");
+    // The statement that was held fails meanwhile, and whoever asked for it may try again.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    app.host().faults("");
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(club.stats(&mail).await["clicks"]["total"], 1);
+}

@@ -161,18 +161,22 @@ async fn try_write(batch: &[Event]) -> Result<(), StoreError> {
         return Ok(());
     }
     kept.config.store.record(&occurrences).await?;
-    forget(&kept.config.store).await
+    forget(&kept.config.store).await;
+    Ok(())
 }
 
-/// Bursts are looked for in the clicks of the last seconds only, so that older ones are forgotten.
-async fn forget(store: &Store) -> Result<(), StoreError> {
+/// Bursts are looked for in the clicks of the last seconds only, so that older ones are forgotten. If that fails, somebody
+/// else does it: what was recorded must not be recorded again.
+async fn forget(store: &Store) {
     let now = web::now();
     let since = now.micros().saturating_sub(FORGOTTEN.get());
     if (0..FORGET_EVERY_MICROS).contains(&since) {
-        return Ok(());
+        return;
     }
     FORGOTTEN.set(now.micros());
-    store.forget_recent_clicks(now).await
+    if let Err(error) = store.forget_recent_clicks(now).await {
+        web::log_line(format_args!("forget: inside={:?}", error.to_string()));
+    }
 }
 
 /// What SQLite says, all at one moment.

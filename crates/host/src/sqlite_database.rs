@@ -39,8 +39,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const IN_PLACE: Duration = Duration::from_millis(1);
 const IN_PLACE_ROWS: usize = 1024;
 const IN_PLACE_BYTES: usize = 1 << 20;
-/// So many steps of SQLite's machine pass between two looks at the clock.
-const STEPS: std::ffi::c_int = 1000;
+/// So many steps of SQLite's machine pass between two looks at the clock. Each may read a page from the disk.
+const STEPS: std::ffi::c_int = 100;
 /// Functions that tell what happened on the connection before.
 const COUNTERS: [&str; 3] = ["changes", "total_changes", "last_insert_rowid"];
 
@@ -98,7 +98,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Whether SQLite could not do it now but might, were it to wait.
-fn is_locked(error: &rusqlite::Error) -> bool {
+pub(crate) fn is_locked(error: &rusqlite::Error) -> bool {
     matches!(
         error.sqlite_error_code(),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
@@ -139,6 +139,9 @@ impl Database {
         let mut connection = Connection::open(&self.path)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        // A plan that depends on the values bound to it is made anew whenever they change, and here also whenever they
+        // are cleared: that costs more than any such statement of a component gains.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         // Components write rows, not pages.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         // What is deleted is overwritten: an erased person must not be left in free pages (`scrub`, too).

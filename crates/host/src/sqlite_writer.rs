@@ -14,7 +14,9 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::bindings::spin::sqlite::sqlite::{Error, Value};
-use crate::sqlite_database::{Database, Deadline, leaves_connection_sound, read_in_place};
+use crate::sqlite_database::{
+    Database, Deadline, is_locked, leaves_connection_sound, read_in_place,
+};
 use crate::sqlite_rows::{Parameter, Ready, io, read_row};
 
 /// No statement is added to a transaction that is as old as this, or has so many.
@@ -147,7 +149,13 @@ impl Open {
             let Ok(next) = jobs.try_recv() else { break };
             waiting.push(next);
         }
-        for (reply, written) in self.together(waiting, begun, jobs) {
+        // Who only reads needs no transaction, which would keep other processes from writing.
+        let done = if waiting.iter().any(|(job, _)| job.writes) {
+            self.together(waiting, begun, jobs)
+        } else {
+            self.one_by_one(waiting, begun)
+        };
+        for (reply, written) in done {
             let _ = reply.send(written);
         }
     }
@@ -169,15 +177,18 @@ impl Open {
         if let Err(error) = self.begin(strictest.unwrap_or(FULL)) {
             return waiting
                 .into_iter()
-                .map(|(_, reply)| (reply, Err(error.clone())))
+                .map(|(job, reply)| match job.writes {
+                    true => (reply, Err(error.clone())),
+                    false => (reply, Ok(self.elsewhere())),
+                })
                 .collect();
         }
         let mut results = Vec::with_capacity(waiting.len());
         let mut next = 0;
         while let Some((job, _)) = waiting.get(next) {
-            results.push(self.run(job));
+            results.push(self.unless_late(job, begun, Self::run));
             if self.connection.is_autocommit() {
-                return self.one_by_one(waiting);
+                return self.one_by_one(waiting, begun);
             }
             next = next.saturating_add(1);
             if next == waiting.len() && next < MOST && begun.elapsed() < GATHER {
@@ -185,14 +196,14 @@ impl Open {
                 match jobs.try_recv() {
                     Ok(more) if Some(more.0.synchronous) <= strictest => waiting.push(more),
                     Ok(more) => {
-                        let done = self.commit(waiting, results);
+                        let done = self.commit(waiting, results, begun);
                         return self.and_alone(done, more);
                     }
                     Err(_) => {}
                 }
             }
         }
-        self.commit(waiting, results)
+        self.commit(waiting, results, begun)
     }
 
     fn and_alone(&mut self, mut done: Vec<Done>, (job, reply): (Job, Reply)) -> Vec<Done> {
@@ -209,24 +220,46 @@ impl Open {
         &mut self,
         waiting: Vec<(Job, Reply)>,
         results: Vec<Result<Written, Error>>,
+        begun: Instant,
     ) -> Vec<Done> {
         if self.short("COMMIT").is_ok() {
             let replies = waiting.into_iter().map(|(_, reply)| reply);
             return replies.zip(results).collect();
         }
         let _ = self.short("ROLLBACK");
-        self.one_by_one(waiting)
+        self.one_by_one(waiting, begun)
     }
 
-    /// Nothing of the transaction is left and nobody was answered, so each tries its own luck.
-    fn one_by_one(&mut self, waiting: Vec<(Job, Reply)>) -> Vec<Done> {
+    /// Nothing of a transaction is left, or there was none, and nobody was answered: each tries its own luck.
+    fn one_by_one(&mut self, waiting: Vec<(Job, Reply)>, begun: Instant) -> Vec<Done> {
         waiting
             .into_iter()
             .map(|(job, reply)| {
-                let written = self.alone(&job);
+                let written = self.unless_late(&job, begun, Self::alone);
                 (reply, written)
             })
             .collect()
+    }
+
+    /// Many reads together must not keep writers waiting either: what comes up late is read elsewhere.
+    fn unless_late(
+        &mut self,
+        job: &Job,
+        begun: Instant,
+        work: impl FnOnce(&mut Self, &Job) -> Result<Written, Error>,
+    ) -> Result<Written, Error> {
+        if !job.writes && begun.elapsed() >= GATHER {
+            return Ok(self.elsewhere());
+        }
+        work(self, job)
+    }
+
+    fn elsewhere(&self) -> Written {
+        Written {
+            ready: None,
+            changes: self.connection.changes(),
+            last_insert_rowid: self.connection.last_insert_rowid(),
+        }
     }
 
     fn set_synchronous(&mut self, level: u8) -> Result<(), Error> {
@@ -253,12 +286,14 @@ impl Open {
             Some(self.write(job)?)
         } else {
             let read = read_in_place(&self.connection, &self.deadline, &job.text, &job.parameters);
-            self.noted(read)?
+            match read {
+                Err(error) if is_locked(&error) => None,
+                read => self.noted(read)?,
+            }
         };
         Ok(Written {
             ready,
-            changes: self.connection.changes(),
-            last_insert_rowid: self.connection.last_insert_rowid(),
+            ..self.elsewhere()
         })
     }
 

@@ -3,7 +3,7 @@
 
 mod leaves;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::log::hash::LogHash;
 use domain::log::{SERVICE, tree::Frontier};
@@ -20,12 +20,14 @@ use leaves::{industry_leaf, settings_leaf, signal_leaf};
 const AT_ONCE: usize = 500;
 /// The same after a decision: nobody else can write meanwhile, and decisions must not wait.
 const MEANWHILE: usize = 16;
+/// The same where that does not keep up: a leaf costs less the more there are in a statement.
+const MEANWHILE_BEHIND: usize = 64;
 /// Statements of one call: the rest of a backlog is left to the next one.
 const ROUNDS: usize = 20;
 /// The same after a decision.
 const ROUNDS_MEANWHILE: usize = 60;
 /// The same after an import.
-const ROUNDS_AFTER_IMPORT: usize = 3000;
+const ROUNDS_AFTER_IMPORT: usize = 1000;
 /// How long everybody else may write between two statements after an answer.
 const PAUSE: Duration = Duration::from_millis(5);
 /// How long what was decided waits for its leaf, while more comes in.
@@ -73,7 +75,7 @@ impl Store {
     ) -> Result<LogHead, StoreError> {
         for _ in 0..ROUNDS {
             let before = sealed(organisation).await?;
-            if !seal_some(organisation, &before, now, AT_ONCE).await? {
+            if seal_some(organisation, &before, now, AT_ONCE).await? == 0 {
                 return Ok(LogHead::of(&before.frontier));
             }
         }
@@ -105,16 +107,29 @@ impl Store {
     }
 }
 
+/// Ends where somebody else is sealing the same log: several would do the same work, and one of them would keep it.
 async fn seal_meanwhile(
     organisation: OrganisationId,
     now: Timestamp,
     rounds: usize,
 ) -> Result<(), StoreError> {
+    let begun = Instant::now();
+    let (mut ours, mut most) = (None, MEANWHILE);
     for _ in 0..rounds {
         let before = sealed(organisation).await?;
-        if !seal_some(organisation, &before, now, MEANWHILE).await? {
+        if ours.is_some_and(|ours| ours != before.sealed_at) {
             break;
         }
+        let elapsed = i64::try_from(begun.elapsed().as_micros()).unwrap_or(i64::MAX);
+        let at = now.saturating_add_micros(elapsed);
+        let added = seal_some(organisation, &before, at, most).await?;
+        if added == 0 {
+            break;
+        }
+        if added >= most {
+            most = MEANWHILE_BEHIND;
+        }
+        ours = Some(at.micros());
         sleep(PAUSE).await;
     }
     Ok(())
@@ -145,16 +160,16 @@ async fn sealed(organisation: OrganisationId) -> Result<Sealed, StoreError> {
     })
 }
 
-/// Whether there was anything new. It is sealed then, by us or by somebody who was faster.
+/// How many leaves were new. They are sealed then, by us or by somebody who was faster.
 async fn seal_some(
     organisation: OrganisationId,
     before: &Sealed,
     now: Timestamp,
     most: usize,
-) -> Result<bool, StoreError> {
+) -> Result<usize, StoreError> {
     let (leaves, signal_seq, settings_version) = new_leaves(organisation, before, most).await?;
     if leaves.is_empty() {
-        return Ok(false);
+        return Ok(0);
     }
     let mut frontier = before.frontier.clone();
     let mut nodes = Vec::new();
@@ -179,7 +194,7 @@ async fn seal_some(
         Value::from(json(serde_json::to_string(&nodes))?),
     ];
     seal(INSERT, parameters, leaves.len()).await?;
-    Ok(true)
+    Ok(leaves.len())
 }
 
 /// What is new as leaves, and how far that reaches.
