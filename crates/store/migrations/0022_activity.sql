@@ -75,7 +75,7 @@ END;
 
 DROP TRIGGER signal_erases;
 
--- As before, by way of the days.
+-- As before, by way of the days; in the end they say nothing of her any more, whatever became of what they counted.
 CREATE TRIGGER signal_erases AFTER INSERT ON signal WHEN NEW.action = 'remove' BEGIN
   INSERT INTO interaction_count (message_id, link_id, kind, hour, verdict, n)
   SELECT interaction.message_id, interaction.link_id, link.kind, interaction.at / 3600000000, moved.verdict, sum(moved.n)
@@ -99,6 +99,8 @@ CREATE TRIGGER signal_erases AFTER INSERT ON signal WHEN NEW.action = 'remove' B
           CROSS JOIN message_number ON message_number.number = activity.message_number
         WHERE activity_day.org_id = NEW.org_id) named
       CROSS JOIN interaction ON interaction.message_id = named.message_id AND interaction.subject_id = NEW.subject_id);
+  DELETE FROM activity WHERE subject_id = NEW.subject_id
+    AND day_id IN (SELECT id FROM activity_day WHERE org_id = NEW.org_id);
   DELETE FROM subject_link WHERE subject_id = NEW.subject_id OR device_id = NEW.subject_id;
   DELETE FROM consent_state WHERE subject_id = NEW.subject_id AND decided_at <= NEW.decided_at;
   UPDATE signal SET ip = NULL WHERE subject_id = NEW.subject_id AND ip IS NOT NULL;
@@ -118,7 +120,7 @@ END;
 
 DROP TRIGGER interaction_expiry_stores;
 
--- As before; `activity` follows by itself.
+-- As before; `activity` follows by itself, and days of which nothing is left go, so that nobody looks there.
 CREATE TRIGGER interaction_expiry_stores INSTEAD OF INSERT ON interaction_expiry BEGIN
   INSERT INTO interaction_count (message_id, link_id, kind, hour, verdict, n)
   SELECT interaction.message_id, interaction.link_id, link.kind, interaction.at / 3600000000, moved.verdict, sum(moved.n)
@@ -132,6 +134,8 @@ CREATE TRIGGER interaction_expiry_stores INSTEAD OF INSERT ON interaction_expiry
       CROSS JOIN interaction ON interaction.id = expired.value);
   DELETE FROM interaction WHERE at < NEW.before AND id IN (SELECT value FROM json_each(NEW.ids))
     AND link_id IN (SELECT id FROM link WHERE org_id = NEW.org_id);
+  DELETE FROM activity_day WHERE org_id = NEW.org_id AND day * 86400000000 < NEW.before
+    AND NOT EXISTS (SELECT 1 FROM activity WHERE activity.day_id = activity_day.id);
   INSERT INTO retention (org_id, day, created_at, message_id)
   VALUES (NEW.org_id, NEW.day, NEW.created_at, NEW.message_id)
   ON CONFLICT (org_id) DO UPDATE SET day = excluded.day, created_at = excluded.created_at, message_id = excluded.message_id

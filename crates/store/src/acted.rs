@@ -47,10 +47,12 @@ pub struct ActedPage {
     pub next: Option<i64>,
 }
 
-/// People that one statement looks at, and statements for one page: where nearly everybody did what the list leaves out, a
-/// page says where it stopped.
+/// People that one statement looks at, and all of one page: where nearly everybody did what the list leaves out, a page
+/// says where it stopped.
 const LOOKED_AT: u32 = 20_000;
-const LOOKS: u32 = 5;
+const PAGE_LOOKS_AT: u32 = 100_000;
+/// So many times more than the statement before: where most did it, a page is full soon.
+const MORE: u32 = 8;
 
 /// The last of the next people who did anything, and how many they are.
 const END: &str = "SELECT max(subject_id), count(*) FROM (SELECT DISTINCT subject_id FROM interaction \
@@ -80,16 +82,11 @@ impl Store {
         limit: u32,
     ) -> Result<ActedPage, StoreError> {
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        let look = if acted.kind.is_none() {
-            limit
-        } else {
-            LOOKED_AT
-        };
         let mut page = ActedPage {
             next: Some(after),
             ..ActedPage::default()
         };
-        for _ in 0..LOOKS {
+        for look in looks(limit) {
             let Some(after) = page.next.filter(|_| page.people.len() < most) else {
                 break;
             };
@@ -117,6 +114,17 @@ impl Store {
         }
         Ok(page)
     }
+}
+
+/// At how many people the statements of a page look, one after the other: as many as it has room for first.
+fn looks(limit: u32) -> impl Iterator<Item = u32> {
+    let (mut look, mut left) = (limit.clamp(1, LOOKED_AT), PAGE_LOOKS_AT);
+    std::iter::from_fn(move || {
+        let now = look.min(left);
+        left = left.saturating_sub(now);
+        look = look.saturating_mul(MORE).min(LOOKED_AT);
+        (now > 0).then_some(now)
+    })
 }
 
 /// Of those behind the first place, up to the other.
@@ -152,4 +160,22 @@ async fn people(
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What many did is found at once; what few did costs no more than it may.
+    #[test]
+    fn a_page_looks_at_more_and_more_people() {
+        let looks = |limit| looks(limit).collect::<Vec<_>>();
+        let of_a_hundred = [100, 800, 6400, 20_000, 20_000, 20_000, 20_000, 12_700];
+        assert_eq!(looks(100), of_a_hundred);
+        assert_eq!(looks(1)[..4], [1, 8, 64, 512]);
+        for limit in [0, 1, 7, 100, 1000, 20_000, u32::MAX] {
+            assert_eq!(looks(limit).iter().sum::<u32>(), PAGE_LOOKS_AT);
+            assert!(looks(limit).len() < 13, "{limit}");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! what follows is decided in `domain`, once for each combination (ADR 22).
 
 mod bits;
+mod pace;
 mod question;
 pub mod statements;
 
@@ -17,6 +18,7 @@ use crate::consent::states_parameters;
 use crate::sql::{integer, parsed, read_many};
 use crate::{CurrentConsent, Organisation, Store, StoreError};
 use bits::Contacts;
+use pace::Pace;
 use question::Asked;
 
 /// What has to be open for an audience: behaviour was recorded only where tracking was allowed, and is used only where
@@ -25,8 +27,8 @@ pub const AUDIENCE_GATES: [Gate; 2] = [Gate::Target, Gate::Track];
 
 /// Contacts that are looked at together.
 const SLICE: u32 = 32_768;
-/// Interactions that are looked at together for one clause: with more the slice gets smaller.
-const MOST_INTERACTIONS: usize = 1_000_000;
+/// Rows that are looked at together for one clause: with more slices get smaller.
+const MOST_ROWS: usize = 1_000_000;
 /// Contacts whose keys are read together.
 const KEYS: usize = 1000;
 
@@ -36,6 +38,7 @@ pub struct Audience<'a> {
     asked: Vec<Asked>,
     organisation: &'a Organisation,
     now: Timestamp,
+    pace: Pace,
 }
 
 /// The place in a condition of a message or a link that the organisation does not have.
@@ -94,6 +97,7 @@ impl Store {
             asked,
             organisation,
             now,
+            pace: Pace::new(SLICE, MOST_ROWS),
         }))
     }
 
@@ -124,24 +128,30 @@ impl Store {
 impl Audience<'_> {
     /// Looks at the next contacts after a place of the list.
     pub async fn slice(&self, after: i64) -> Result<AudienceSlice, StoreError> {
-        let mut size = SLICE;
         loop {
-            if let Some(slice) = self.slice_of(after, size).await? {
+            let (size, most) = self.pace.next();
+            if let Some((slice, rows)) = self.slice_of(after, size, most).await? {
+                self.pace.done(rows);
                 return Ok(slice);
             }
-            size = size.div_euclid(4).max(1);
+            self.pace.too_much();
         }
     }
 
-    /// Nothing where so many contacts did too much to be looked at together.
-    async fn slice_of(&self, after: i64, size: u32) -> Result<Option<AudienceSlice>, StoreError> {
+    /// Looks at so many contacts, and says how many rows the clause gave that gave most; nothing where that is `most`.
+    async fn slice_of(
+        &self,
+        after: i64,
+        size: u32,
+        most: usize,
+    ) -> Result<Option<(AudienceSlice, usize)>, StoreError> {
         const TABLE: &str = "contact";
         let organisation = Value::from(self.organisation.id.to_string());
         let items = usize::try_from(size).unwrap_or(usize::MAX);
         let parameters = vec![organisation.clone(), Value::from(after), Value::from(size)];
         let rows = read_many(statements::END, parameters, items).await?;
         let Some(end) = rows.first().and_then(|row| row.get::<i64>(0)) else {
-            return Ok(Some(AudienceSlice::default()));
+            return Ok(Some((AudienceSlice::default(), 0)));
         };
         let is_full = rows.first().and_then(|row| row.get::<u32>(1)) >= Some(size);
         let stances = rows.first().and_then(|row| row.get::<&str>(2));
@@ -151,15 +161,12 @@ impl Audience<'_> {
         let text = rows.first().and_then(|row| row.get::<&str>(0));
         let mut contacts =
             Contacts::read(text.unwrap_or_default()).ok_or(StoreError::Corrupt(TABLE))?;
+        let mut rows = 0;
         for (place, asked) in self.asked.iter().enumerate() {
-            let most = if size == 1 {
-                usize::MAX
-            } else {
-                MOST_INTERACTIONS
-            };
             let Some(found) = asked.in_slice(after, end, most).await? else {
                 return Ok(None);
             };
+            rows = rows.max(found.numbers.len());
             contacts.mark(place, asked.at_least(), &found);
         }
         let mut known = BTreeMap::new();
@@ -177,7 +184,7 @@ impl Audience<'_> {
                 _ => {}
             }
         }
-        Ok(Some(slice))
+        Ok(Some((slice, rows)))
     }
 
     /// When the gates are open for each of these stances, and what the statement needs to tell.
@@ -216,36 +223,39 @@ impl Audience<'_> {
         subjects: &[Subject],
     ) -> Result<Vec<Facts>, StoreError> {
         let organisation = self.organisation.id;
-        let mut facts = Vec::with_capacity(subjects.len());
+        let mut all = Vec::with_capacity(subjects.len());
+        let mut places = BTreeMap::new();
         for subjects in subjects.chunks(KEYS) {
             let current = store.current(organisation, subjects).await?;
             let hashes: Vec<KeyedHash> = current.iter().map(|current| current.keyed_hash).collect();
             let parameters = states_parameters(organisation, &hashes)?;
-            let mut places = BTreeMap::new();
             for row in &read_many(statements::PLACES, parameters, hashes.len()).await? {
                 let hash = parsed(row, 0, "subject", KeyedHash::parse)?;
                 places.insert(hash, integer(row, 1, "subject")?);
             }
-            let mut sorted: Vec<i64> = places.values().copied().collect();
-            sorted.sort_unstable();
-            let mut contacts = Contacts::of(&sorted);
+            all.extend(current);
+        }
+        // In the order of the list, so that those of one statement stand near one another.
+        let mut sorted: Vec<i64> = places.values().copied().collect();
+        sorted.sort_unstable();
+        let mut leaves = BTreeMap::new();
+        for these in sorted.chunks(KEYS) {
+            let mut contacts = Contacts::of(these);
             for (place, asked) in self.asked.iter().enumerate() {
-                let found = asked.of_these(&sorted).await?;
+                let found = asked.of_these(these).await?;
                 contacts.mark(place, asked.at_least(), &found);
             }
-            let leaves: BTreeMap<i64, u32> = contacts
-                .iter()
-                .map(|contact| (contact.place, contact.leaves))
-                .collect();
-            facts.extend(current.into_iter().map(|current| {
-                let place = places.get(&current.keyed_hash);
-                let leaves = place.and_then(|place| leaves.get(place)).copied();
-                Facts {
-                    leaves: leaves.unwrap_or(0),
-                    current,
-                }
-            }));
+            let of_these = contacts.iter();
+            leaves.extend(of_these.map(|contact| (contact.place, contact.leaves)));
         }
-        Ok(facts)
+        let facts = all.into_iter().map(|current| {
+            let place = places.get(&current.keyed_hash);
+            let leaves = place.and_then(|place| leaves.get(place)).copied();
+            Facts {
+                leaves: leaves.unwrap_or(0),
+                current,
+            }
+        });
+        Ok(facts.collect())
     }
 }

@@ -130,6 +130,8 @@ const MESSAGES: &str = "SELECT i.message_id, m.name, sum(l.kind = 'click'), sum(
 
 /// Changes in one statement, so that a long list does not keep decisions waiting.
 const SLICE: usize = 500;
+/// Days on which a person is looked for, of clicks and of opens: more than a year and a half.
+const DAYS: usize = 1000;
 
 impl Store {
     /// Stores what is said about contacts, in this order, and makes those known that are not. What was said later
@@ -270,7 +272,7 @@ impl Store {
             Value::from(organisation.to_string()),
             Value::from(self.hash(organisation, subject).to_string()),
         ];
-        let rows = read(MESSAGES, parameters).await?;
+        let rows = read_many(MESSAGES, parameters, DAYS).await?;
         rows.iter()
             .map(|row| {
                 Ok(ContactMessage {

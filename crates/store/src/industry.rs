@@ -245,7 +245,9 @@ async fn opted_out_among(
     let parameters = vec![Value::from(hashes)];
     let rows = match lane {
         Lane::Record | Lane::Seal => execute(lane, DEVICES, parameters).await?,
-        Lane::Read | Lane::Decide => read_many(DEVICES, parameters, devices.len()).await?,
+        Lane::Read | Lane::Decide | Lane::Project => {
+            read_many(DEVICES, parameters, devices.len()).await?
+        }
     };
     let mut found = BTreeMap::new();
     for row in &rows {

@@ -49,8 +49,8 @@ pub struct AtVersion {
 pub struct Stats {
     /// What was handed out.
     pub mint: Mint,
-    /// How often somebody unsubscribed with it. Who did so because of which mail is stored nowhere.
-    pub unsubscribes: u64,
+    /// How often somebody unsubscribed with it, by hour since the epoch. Who did so because of which mail is stored nowhere.
+    pub unsubscribes: Vec<(i64, u64)>,
     /// One per link, kind, hour and verdict, by hour.
     pub counts: Vec<Count>,
 }
@@ -70,6 +70,11 @@ struct IntakeRow {
 const INSERT: &str = "INSERT INTO interaction_intake (link_id, hour, verdict, n, people, strangers) \
   SELECT value ->> 'link', value ->> 'hour', value ->> 'verdict', value ->> 'n', value ->> 'people', value ->> 'strangers' \
   FROM json_each(?1) WHERE (SELECT ceiling FROM link WHERE id = value ->> 'link') <> 'off'";
+
+const MINTED: &str = "SELECT coalesce(sum(sent), 0), coalesce(sum(untracked), 0), \
+  (SELECT group_concat(hour || ' ' || n, char(10)) FROM \
+    (SELECT hour, n FROM unsubscribe_count WHERE message_id = ?1 ORDER BY hour)) \
+  FROM mint WHERE message_id = ?1";
 
 /// One text, since a row costs more than what is in it: a mail of ten links has thousands in a month.
 const COUNTS: &str = "SELECT group_concat(link_id || ' ' || kind || ' ' || hour || ' ' || verdict || ' ' || n, char(10)) \
@@ -161,22 +166,21 @@ impl Store {
     /// The counters of a mail.
     pub async fn stats(&self, message: MessageId) -> Result<Stats, StoreError> {
         let id = Value::from(message.to_string());
-        let minted = read_many(
-            "SELECT coalesce(sum(sent), 0), coalesce(sum(untracked), 0), \
-             (SELECT coalesce(sum(n), 0) FROM unsubscribe_count WHERE message_id = ?1) FROM mint WHERE message_id = ?1",
-            vec![id.clone()],
-            1,
-        )
-        .await?;
+        let minted = read_many(MINTED, vec![id.clone()], 1).await?;
         let mint = minted.first().map_or(Ok(Mint::default()), |row| {
             Ok::<_, StoreError>(Mint {
                 sent: unsigned(integer(row, 0, "mint")?),
                 untracked: unsigned(integer(row, 1, "mint")?),
             })
         })?;
-        let unsubscribes = minted
-            .first()
-            .map(|row| integer(row, 2, "unsubscribe_count"));
+        let unsubscribes = minted.first().and_then(|row| row.get::<&str>(2));
+        let unsubscribes = unsubscribes
+            .unwrap_or_default()
+            .lines()
+            .map(unsubscribes_of);
+        let unsubscribes = unsubscribes
+            .collect::<Option<_>>()
+            .ok_or(StoreError::Corrupt("unsubscribe_count"))?;
         let rows = read_many(COUNTS, vec![id], 1000).await?;
         let lines = rows.first().and_then(|row| row.get::<&str>(0));
         let counts = lines.unwrap_or_default().lines().map(count_of);
@@ -185,7 +189,7 @@ impl Store {
             .ok_or(StoreError::Corrupt("interaction_count"))?;
         Ok(Stats {
             mint,
-            unsubscribes: unsigned(unsubscribes.transpose()?.unwrap_or(0)),
+            unsubscribes,
             counts,
         })
     }
@@ -228,6 +232,12 @@ fn count_of(line: &str) -> Option<Count> {
             .find(|verdict| verdict.code() == code)?,
         n: unsigned(n.parse().ok()?),
     })
+}
+
+/// A line of [`MINTED`]: the hour, and how many.
+fn unsubscribes_of(line: &str) -> Option<(i64, u64)> {
+    let (hour, n) = line.split_once(' ')?;
+    Some((hour.parse().ok()?, unsigned(n.parse().ok()?)))
 }
 
 pub(crate) fn unsigned(n: i64) -> u64 {

@@ -76,7 +76,7 @@ pub struct MessageSummary {
 pub struct Mint {
     /// Tokens handed out.
     pub sent: u64,
-    /// Of these, anonymous ones: people who cannot be linked to what they do with this mail.
+    /// Of these, made for people who could not be linked to what they do with this mail at that moment.
     pub untracked: u64,
 }
 

@@ -17,6 +17,7 @@ use crate::{StoreError, migrate};
 pub enum Lane {
     Read,
     Decide,
+    Project,
     Record,
     Seal,
 }
@@ -52,8 +53,8 @@ async fn connection(lane: Lane) -> Result<Rc<Connection>, StoreError> {
         Lane::Seal => {
             let _ = run(&connection, "PRAGMA synchronous=FULL", Vec::new()).await;
         }
-        // It deletes nothing but marks.
-        Lane::Record => {
+        // They delete nothing but marks.
+        Lane::Project | Lane::Record => {
             let _ = run(&connection, "PRAGMA synchronous=NORMAL", Vec::new()).await;
         }
     }
@@ -153,6 +154,15 @@ pub async fn write(
     items: usize,
 ) -> Result<Vec<RowResult>, StoreError> {
     within(scaled(WRITE, items), Lane::Decide, statement, parameters).await
+}
+
+/// A write that an answer waits for and that may be lost with the machine: it is made again.
+pub async fn clear(
+    statement: &'static str,
+    parameters: Vec<Value>,
+    items: usize,
+) -> Result<Vec<RowResult>, StoreError> {
+    within(scaled(WRITE, items), Lane::Project, statement, parameters).await
 }
 
 /// A write to the transparency log, apart from decisions.

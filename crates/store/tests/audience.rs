@@ -6,6 +6,8 @@
     missing_docs
 )]
 
+#[path = "../src/audience/pace.rs"]
+mod pace;
 mod shared;
 #[path = "../src/audience/statements.rs"]
 mod statements;
@@ -15,7 +17,7 @@ use std::collections::BTreeMap;
 use domain::{Gate, Policy, Settings, Stance, Timestamp};
 use proptest::prelude::*;
 use rusqlite::types::Value;
-use rusqlite::{Connection, ToSql, params, params_from_iter};
+use rusqlite::{Connection, StatementStatus, ToSql, params, params_from_iter};
 use serde_json::json;
 
 const NOW: i64 = 1_800_000_000_000_000;
@@ -39,9 +41,14 @@ fn world() -> impl Strategy<Value = World> {
     let said = (0..8_u8, 0..8_u8, 0..500_i64)
         .prop_map(|(granted, refused, days)| (granted & !refused, refused, NOW - days * DAY));
     let done = (1..7_i64, 0..3_u8, 0..3_u8, 0..7_i64);
+    // Often the same again.
+    let done = prop::collection::vec((done, 1..5_usize), 0..15).prop_map(|done| {
+        let times = done.into_iter().map(|(done, times)| vec![done; times]);
+        times.flatten().collect()
+    });
     (
         prop::collection::vec(said, 6),
-        prop::collection::vec(done, 0..30),
+        done,
         prop::collection::vec(prop::option::of(0..2_u8), 6),
         prop::collection::vec(prop::option::of(0..4_i8), 6),
     )
@@ -138,23 +145,31 @@ fn found(database: &Connection, statement: &str, parameters: Vec<Value>) -> BTre
     times
 }
 
-/// The same where each number begins behind a place and says how often, `MOST` times at most.
+/// The same where each number begins behind a place and says how often, `most` times at most: all together, which counts
+/// no further either.
 fn often(
     database: &Connection,
     statement: &str,
     parameters: Vec<Value>,
     after: i64,
+    most: i64,
 ) -> BTreeMap<i64, usize> {
     let mut times = BTreeMap::new();
     for (number, found) in found(database, statement, parameters) {
-        let n = found * usize::try_from(number % (MOST + 1)).unwrap();
-        *times.entry(after + number / (MOST + 1)).or_insert(0) += n;
+        let n = found * usize::try_from(number % (most + 1)).unwrap();
+        *times.entry(after + number / (most + 1)).or_insert(0) += n;
     }
+    up_to(times, most)
+}
+
+fn up_to(mut times: BTreeMap<i64, usize>, most: i64) -> BTreeMap<i64, usize> {
+    let most = usize::try_from(most).unwrap();
+    times.values_mut().for_each(|n| *n = (*n).min(most));
     times
 }
 
-/// More than anybody does here on one day.
-const MOST: i64 = 40;
+/// More often than anybody does something in a mail on one day, and less often than some do.
+const MOST: [i64; 2] = [100, 2];
 
 fn times(world: &World, wanted: impl Fn(&Done) -> bool) -> BTreeMap<i64, usize> {
     let mut times = BTreeMap::new();
@@ -213,7 +228,9 @@ proptest! {
             let kind = |done: &Done| (done.2 == 0) == is_open;
             let name = if is_open { "open" } else { "click" };
             let first = [value("org"), value(name)];
-            let counted = |parameters: Vec<Value>| parameters.into_iter().chain([Value::Integer(MOST)]).collect();
+            let counted = |parameters: &[Value], most: i64| -> Vec<Value> {
+                parameters.iter().cloned().chain([Value::Integer(most)]).collect()
+            };
             let always = [after, end, i64::MIN, i64::MAX, 1000].map(Value::Integer);
             let always = first.clone().into_iter().chain(always).collect::<Vec<_>>();
             let ever = times(&world, |done| done.0 > after && done.0 <= end && kind(done));
@@ -222,15 +239,21 @@ proptest! {
                 let once = found(&database, statements::ONCE, parameters.clone());
                 let once: Vec<i64> = once.into_keys().map(|place| after + place).collect();
                 prop_assert_eq!(once, expected.keys().copied().collect::<Vec<_>>());
-                prop_assert_eq!(often(&database, statements::OFTEN, counted(parameters), after), expected);
+                for most in MOST {
+                    let often = often(&database, statements::OFTEN, counted(&parameters, most), after, most);
+                    prop_assert_eq!(often, up_to(expected.clone(), most));
+                }
             }
-            prop_assert_eq!(
-                often(&database, statements::OFTEN_OF_THESE, counted(of_these(first)), 0),
-                times(&world, |done| is_one_of_these(done) && kind(done))
-            );
+            let these = times(&world, |done| is_one_of_these(done) && kind(done));
+            for most in MOST {
+                let mut parameters = counted(&of_these(first.clone()), most);
+                parameters.extend([THESE[0], THESE[2]].map(Value::Integer));
+                let often = often(&database, statements::OFTEN_OF_THESE, parameters, 0, most);
+                prop_assert_eq!(often, up_to(these.clone(), most));
+            }
             let others = slice([value("other"), value(name)]);
             prop_assert!(found(&database, statements::ONCE, others.clone()).is_empty());
-            prop_assert!(found(&database, statements::OFTEN, counted(others)).is_empty());
+            prop_assert!(found(&database, statements::OFTEN, counted(&others, 1)).is_empty());
         }
     }
 
@@ -293,6 +316,128 @@ proptest! {
         }).collect();
         prop_assert_eq!(found, expected);
     }
+}
+
+/// Contacts from 1, and how often each clicked in mails of one day each: `(day, mail, n)`.
+fn clicked(contacts: i64, clicks: impl Fn(i64) -> Vec<(i64, i64, i64)>) -> Connection {
+    let database = shared::database();
+    database.execute_batch("BEGIN").unwrap();
+    let mut day = database
+        .prepare("INSERT OR IGNORE INTO activity_day (id, org_id, kind, day) VALUES (?1, 'org', 'click', ?1)")
+        .unwrap();
+    let mut number = database
+        .prepare("INSERT OR IGNORE INTO message_number (number, message_id) VALUES (?1, ?1)")
+        .unwrap();
+    let mut activity = database
+        .prepare(
+            "INSERT INTO activity (day_id, subject_id, message_number, n) VALUES (?1, ?2, ?3, ?4)",
+        )
+        .unwrap();
+    let mut subject = database
+        .prepare(
+            "INSERT INTO subject (id, org_id, keyed_hash, identifier, first_seen, latest_at, version) \
+             VALUES (?1, 'org', ?1, 'contact:' || ?1, 0, 0, 0)",
+        )
+        .unwrap();
+    for place in 1..=contacts {
+        subject.execute([place]).unwrap();
+        for (on, mail, n) in clicks(place) {
+            day.execute([on]).unwrap();
+            number.execute([mail]).unwrap();
+            activity.execute([on, place, mail, n]).unwrap();
+        }
+    }
+    for statement in [day, number, activity, subject] {
+        statement.finalize().unwrap();
+    }
+    database.execute_batch("COMMIT").unwrap();
+    database
+}
+
+/// Nobody is left out where slices get smaller, which happens once: not for each slice again, and those after somebody
+/// who did very much are as large as those before.
+#[test]
+fn slices_keep_the_size_that_is_not_too_much() {
+    const CONTACTS: i64 = 400;
+    const BUSY: i64 = 200;
+    let mails = |place| if place == BUSY { 500 } else { 3 };
+    let database = clicked(CONTACTS, |place| {
+        (1..=mails(place)).map(|mail| (mail, mail, 1)).collect()
+    });
+    let pace = pace::Pace::new(256, 100);
+    let (mut after, mut found, mut sizes, mut refused) = (0, BTreeMap::new(), Vec::new(), 0);
+    loop {
+        let (size, most) = pace.next();
+        let end: Option<i64> = database
+            .query_row(statements::END, params!["org", after, size], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        let Some(end) = end else { break };
+        let limit = i64::try_from(most).unwrap_or(i64::MAX);
+        let first = [value("org"), value("click")];
+        let rest = [after, end, i64::MIN, i64::MAX, limit].map(Value::Integer);
+        let once = first.into_iter().chain(rest).collect();
+        let rows = self::found(&database, statements::ONCE, once);
+        let number: usize = rows.values().sum();
+        if number >= most {
+            assert!(size > 1);
+            pace.too_much();
+            refused += 1;
+            continue;
+        }
+        pace.done(number);
+        sizes.push(size);
+        found.extend(rows.into_iter().map(|(place, n)| (after + place, n)));
+        after = end;
+    }
+    let expected = (1..=CONTACTS).map(|place| (place, usize::try_from(mails(place)).unwrap()));
+    assert_eq!(found, expected.collect());
+    // From 256 to 16, and some around the busy one.
+    assert!(refused <= 8, "{refused}: {sizes:?}");
+    assert_eq!((sizes[0], sizes[10], sizes[sizes.len() - 2]), (16, 16, 16));
+    assert!(sizes.len() < 40, "{sizes:?}");
+}
+
+/// Of many contacts only days on which many others did something, too, are gone through one by one.
+#[test]
+fn what_many_did_on_few_days_is_not_looked_up_for_each_day() {
+    const CONTACTS: i64 = 4000;
+    // A hundred days on which few click, and one on which everybody does, five times.
+    let clicks = |place: i64| -> Vec<(i64, i64, i64)> {
+        let few = (1..=100).filter(|day| (place * 7 + day * 13) % 200 == 0);
+        let few = few.map(|day| (day, day, 3));
+        few.chain((200..205).map(|mail| (150, mail, 1))).collect()
+    };
+    let database = clicked(CONTACTS, clicks);
+    let these: Vec<i64> = (1..=CONTACTS).filter(|place| place % 4 == 3).collect();
+    let parameters = |these: &[i64]| {
+        let (first, last) = (these[0], these[these.len() - 1]);
+        let period = [i64::MIN, i64::MAX, 2, first, last].map(Value::Integer);
+        let what = ["org", "click", &json!(these).to_string()].map(value);
+        what.into_iter().chain(period).collect::<Vec<_>>()
+    };
+    for these in [&these[..], &these[..9], &[7]] {
+        let found = often(
+            &database,
+            statements::OFTEN_OF_THESE,
+            parameters(these),
+            0,
+            2,
+        );
+        let expected = these.iter().map(|place| (*place, 2));
+        assert_eq!(found, expected.collect(), "five and more");
+        let rows = self::found(&database, statements::OFTEN_OF_THESE, parameters(these));
+        let rows: usize = rows.values().sum();
+        let expected: usize = these.iter().map(|place| clicks(*place).len()).sum();
+        assert_eq!(rows, expected);
+    }
+    let mut statement = database.prepare(statements::OFTEN_OF_THESE).unwrap();
+    statement
+        .query_row(params_from_iter(parameters(&these)), |_| Ok(()))
+        .unwrap();
+    let steps = usize::try_from(statement.get_status(StatementStatus::VmStep)).unwrap();
+    assert!(steps < 2 * 101 * these.len(), "{steps} steps");
 }
 
 /// A statement that reads a whole table would be fast in every test and slow in life.

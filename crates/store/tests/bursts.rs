@@ -16,7 +16,8 @@ use shared::number;
 
 const LINKS: usize = 5;
 const HOUR: i64 = 3_600_000_000;
-const START: i64 = 495_000 * HOUR;
+/// Right before midnight, so that bursts begin on one day and end on the next.
+const START: i64 = 495_000 * HOUR - 3 * SECOND;
 const SECOND: i64 = 1_000_000;
 
 fn database() -> Connection {

@@ -15,6 +15,9 @@ use shared::number;
 
 const PEOPLE: i64 = 4;
 const HOUR: i64 = 3_600_000_000;
+const DAY: i64 = 24 * HOUR;
+/// Hours from one moment of the property to the next: three are on the first day, two on the second, one on the third.
+const APART: i64 = 11;
 
 /// Two mails with a click link and a pixel each, and people of whom each has said one thing.
 fn database() -> Connection {
@@ -73,13 +76,16 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        8 => (0..2_u8, any::<bool>(), 0..=PEOPLE, 0..5_i64, prop::bool::weighted(0.1))
-            .prop_map(|(mail, open, person, hour, stale)| Step::Act { mail, open, person, hour, stale }),
+        8 => (0..2_u8, any::<bool>(), 0..=PEOPLE, 0..6_i64, prop::bool::weighted(0.1))
+            .prop_map(|(mail, open, person, part, stale)| {
+                Step::Act { mail, open, person, hour: part * APART, stale }
+            }),
         1 => (0..2_u8).prop_map(|mail| Step::Scan { mail }),
         1 => (0..2_u8, 0..3_usize, 0..3_usize)
             .prop_map(|(mail, clicks, opens)| Step::Ceiling { mail, clicks, opens }),
         1 => (1..=PEOPLE).prop_map(|person| Step::Erase { person }),
-        1 => (0..6_i64, 1..4_i64).prop_map(|(before, most)| Step::Expire { before, most }),
+        1 => (0..7_i64, 1..4_i64)
+            .prop_map(|(part, most)| Step::Expire { before: part * APART, most }),
     ]
 }
 
@@ -94,6 +100,15 @@ fn expire(database: &Connection, before: i64, most: i64) {
             params![before, most],
         )
         .unwrap();
+}
+
+/// Days that begin before a moment and on which nobody did anything.
+fn empty_days(database: &Connection, before: i64) -> i64 {
+    let empty = "SELECT count(*) FROM activity_day WHERE day * 86400000000 < ?1 \
+        AND id NOT IN (SELECT day_id FROM activity)";
+    database
+        .query_row(empty, [before], |row| row.get(0))
+        .unwrap()
 }
 
 fn take(database: &Connection, step: &Step) {
@@ -200,6 +215,9 @@ proptest! {
             prop_assert_eq!(unequal, 0);
             prop_assert_eq!(sum("'identified'"), number(&database, "SELECT count(*) FROM interaction"));
             prop_assert_eq!(number(&database, shared::WRONG_ACTIVITY), 0);
+            if let Step::Expire { before, .. } = step {
+                prop_assert_eq!(empty_days(&database, before * HOUR), 0);
+            }
         }
     }
 }
@@ -312,6 +330,78 @@ fn the_day_of_the_last_open_is_overwritten_and_goes_with_a_refusal() {
     assert_eq!(day(), [13]);
     take(&database, &Step::Erase { person: 1 });
     assert!(day().is_empty());
+}
+
+/// Whoever looks for somebody looks at each day: those of which nothing is left go.
+#[test]
+fn days_go_with_the_last_that_was_done_on_them() {
+    let database = database();
+    for (person, day, open) in [(1, 0, false), (2, 0, false), (1, 0, true), (1, 1, false)] {
+        take(
+            &database,
+            &Step::Act {
+                mail: 0,
+                open,
+                person,
+                hour: 24 * day,
+                stale: false,
+            },
+        );
+    }
+    let days = || {
+        number(
+            &database,
+            "SELECT coalesce(sum(CASE kind WHEN 'click' THEN 1 ELSE 10 END), 0) FROM activity_day WHERE day = 0",
+        )
+    };
+    let all = "SELECT count(*) FROM activity_day";
+    assert_eq!((days(), number(&database, all)), (11, 3));
+    // One click of that day, then all, then what is of the next day, too.
+    expire(&database, DAY, 1);
+    assert_eq!(days(), 11);
+    expire(&database, DAY, 500);
+    assert_eq!((days(), number(&database, all)), (0, 1));
+    expire(&database, DAY + HOUR, 500);
+    assert_eq!(number(&database, all), 0);
+    // And it can come again.
+    take(
+        &database,
+        &Step::Act {
+            mail: 0,
+            open: false,
+            person: 1,
+            hour: 0,
+            stale: false,
+        },
+    );
+    assert_eq!(days(), 1);
+    assert_eq!(number(&database, shared::WRONG_ACTIVITY), 0);
+}
+
+/// Nothing of somebody outlasts her erasure, not even a number that is wrong.
+#[test]
+fn an_erasure_takes_what_days_say_of_somebody_even_where_it_is_wrong() {
+    let database = database();
+    for (person, hour) in [(1, 0), (2, 0), (1, 24)] {
+        take(
+            &database,
+            &Step::Act {
+                mail: 0,
+                open: false,
+                person,
+                hour,
+                stale: false,
+            },
+        );
+    }
+    let wrong = "UPDATE activity SET n = n + 1";
+    database.execute(wrong, []).unwrap();
+    let other = "INSERT INTO activity SELECT day_id, subject_id, 99, 1 FROM activity";
+    database.execute(other, []).unwrap();
+    take(&database, &Step::Erase { person: 1 });
+    let left = "SELECT count(*) FROM activity WHERE subject_id";
+    assert_eq!(number(&database, &format!("{left} = 1")), 0);
+    assert_eq!(number(&database, &format!("{left} = 2")), 2);
 }
 
 #[test]

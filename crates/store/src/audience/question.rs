@@ -176,7 +176,7 @@ impl Asked {
         Ok(Some(found).filter(|found| found.numbers.len() < most))
     }
 
-    /// Whom it finds among these.
+    /// Whom it finds among these, who are in the order of the list.
     pub async fn of_these(&self, places: &[i64]) -> Result<Found, StoreError> {
         let these = serde_json::to_string(places).map_err(|_| StoreError::Corrupt("contact"))?;
         match self {
@@ -202,6 +202,9 @@ impl Asked {
                     return Ok(Found::places(places));
                 }
                 parameters.push(Value::from(*at_least));
+                parameters.extend(
+                    [places.first(), places.last()].map(|place| Value::from(place.copied())),
+                );
                 Ok(Found {
                     numbers: ask(statements::OFTEN_OF_THESE, parameters).await?,
                     after: 0,

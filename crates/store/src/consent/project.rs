@@ -17,7 +17,7 @@ use super::types::{CurrentConsent, Seen};
 use crate::industry;
 use crate::kv::{self, KvAway};
 use crate::projection::Projection;
-use crate::sql::{Lane, execute, parsed, write};
+use crate::sql::{Lane, clear, execute, parsed};
 use crate::{Store, StoreError};
 
 /// A mark or a hold that is farther than this from the clock belongs to a writer that died: whoever comes next
@@ -92,7 +92,7 @@ pub(super) async fn project(
         }
         let cleared = serde_json::to_string(&own).map_err(|_| KvAway)?;
         // A mark that stays is projected again by the repair.
-        let Ok(cleared) = write(CLEAR_OWN, vec![Value::from(cleared)], own.len()).await else {
+        let Ok(cleared) = clear(CLEAR_OWN, vec![Value::from(cleared)], own.len()).await else {
             return Ok(());
         };
         let cleared: Vec<i64> = cleared.iter().filter_map(|row| row.get::<i64>(0)).collect();

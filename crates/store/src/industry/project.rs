@@ -16,7 +16,7 @@ use crate::consent::{
     CONCURRENT_PROJECTIONS, PROJECTION_ATTEMPTS, REPAIR_EVERY, recent, recent_at,
 };
 use crate::kv::{self, KvAway};
-use crate::sql::{Lane, execute, parsed, read_many, write};
+use crate::sql::{Lane, clear, execute, parsed, read_many};
 use crate::{Store, StoreError};
 
 const CLEAR_OWN: &str = "DELETE FROM industry_unprojected WHERE seq IN (SELECT j.value ->> 'seq' FROM json_each(?1) j \
@@ -100,7 +100,7 @@ pub async fn project(
         }
         let cleared = serde_json::to_string(&own).map_err(|_| KvAway)?;
         // A mark that stays is projected again by the repair.
-        let Ok(cleared) = write(CLEAR_OWN, vec![Value::from(cleared)], own.len()).await else {
+        let Ok(cleared) = clear(CLEAR_OWN, vec![Value::from(cleared)], own.len()).await else {
             return Ok(());
         };
         for row in &cleared {
