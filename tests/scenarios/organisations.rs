@@ -1,6 +1,6 @@
 //! Organisations do not see each other, and each has its own rules.
 
-use assent_tests::{App, Form, Organisation};
+use assent_tests::{App, Form, Organisation, eventually};
 use serde_json::{Value, json};
 
 const MAIL: &str = "<body><a href='https://a.example'>a</a></body>";
@@ -132,6 +132,130 @@ async fn what_silence_means_is_each_organisations_own() {
         );
         assert!(Organisation::named(&report).is_empty(), "{settings}");
     }
+}
+
+/// "You can change the default method": from then on it holds for everybody who has said nothing, also in mails that were
+/// sent before. Who has answered stays as she answered, and what was recorded as somebody's is named while she may be.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mode_can_be_changed_and_holds_for_who_has_not_answered() {
+    let app = App::start();
+    let settings = |mode: &str| json!({ "default_regime": "global", "global_mode": mode });
+    let club = app.organisation(settings("opt_out")).await;
+    club.grant("contact:agrees").await;
+    club.refuse("contact:refuses").await;
+    let mail = club.message(MAIL).await;
+    let sent = club
+        .tokens(&mail, &["silent", "agrees", "refuses", "nobody"])
+        .await;
+    let differ = async || {
+        let tokens = club.tokens(&mail, &["silent", "quiet"]).await;
+        tokens[0].click != tokens[1].click
+    };
+    assert!(differ().await);
+    for person in &sent[..2] {
+        club.visit(&mail.click_path(&person.click)).await;
+    }
+    club.stats_with(&mail, "clicks", 2).await;
+    let path = format!("/v1/organisations/{}", club.id);
+    for (mode, open, identified, anonymous) in [("opt_in", false, 2, 1), ("opt_out", true, 3, 1)] {
+        let changed = app.admin("PUT", &path, &settings(mode)).await;
+        assert_eq!(changed["settings"]["global_mode"], mode);
+        assert_eq!(app.admin("GET", &path, &Value::Null).await, changed);
+        for source in ["", "?source=projection"] {
+            let silent = async || {
+                club.get(&format!("/v1/consent/contact:silent{source}"))
+                    .await
+            };
+            // An instance keeps settings for at most a second.
+            let silent = eventually(silent, |silent| silent["gates"]["track"] == open).await;
+            assert_eq!(silent["tracking_status"], "unanswered", "{mode}{source}");
+            assert_eq!(silent["hasTrackingConsent"], Value::Null);
+            for (contact, agreed) in [("agrees", true), ("refuses", false)] {
+                let subject = format!("/v1/consent/contact:{contact}{source}");
+                let answered = club.get(&subject).await;
+                assert_eq!(answered["gates"]["track"], agreed, "{mode}: {contact}");
+                assert_eq!(answered["hasTrackingConsent"], agreed);
+            }
+        }
+        assert!(club.history("contact:silent").await.is_empty());
+        // Mails that are made from now on name her or nobody, and one that she has got before, too.
+        eventually(&differ, |differ| *differ == open).await;
+        club.visit(&mail.click_path(&sent[0].click)).await;
+        let clicks = json!({
+            "total": identified + anonymous, "identified": identified, "anonymous": anonymous, "scanners": 0,
+        });
+        let report = club
+            .stats_with(&mail, "clicks", identified + anonymous)
+            .await;
+        assert_eq!(report["clicks"], clicks, "{mode}");
+        let expected: &[&str] = if open {
+            &["agrees", "silent"]
+        } else {
+            &["agrees"]
+        };
+        let named = async || {
+            let mut named = Organisation::named(&club.stats(&mail).await);
+            named.sort();
+            named
+        };
+        eventually(named, |named| *named == expected).await;
+    }
+    let versions = app
+        .admin("GET", &format!("{path}/settings/versions"), &Value::Null)
+        .await;
+    let modes: Vec<&Value> = versions["versions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|version| &version["settings"]["global_mode"])
+        .collect();
+    assert_eq!(modes, ["opt_out", "opt_in", "opt_out"]);
+}
+
+/// The switch of all recording is the ceiling: `off` counts nothing either, and links lead on.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ceiling_switches_recording_off_and_on_again() {
+    let app = App::start();
+    let club = app.organisation(json!({})).await;
+    club.grant("contact:anna").await;
+    let mail = club.message(MAIL).await;
+    let sent = club.tokens(&mail, &["anna", "ben"]).await;
+    let act = async || {
+        for person in &sent {
+            let click = club.visit(&mail.click_path(&person.click)).await;
+            assert_eq!(click.status(), 302);
+            let open = club.visit(&mail.open_path(&person.click)).await;
+            assert_eq!(open.status(), 200);
+        }
+    };
+    let path = format!("/v1/organisations/{}", club.id);
+    let off = json!({ "ceiling": { "clicks": "off", "opens": "off" } });
+    app.admin("PUT", &path, &off).await;
+    // An instance keeps settings for at most a second.
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    act().await;
+    let made = club.message(MAIL).await;
+    let tokens = club.tokens(&made, &["anna", "ben"]).await;
+    assert_eq!(tokens[0].click, tokens[1].click, "a mail names nobody");
+    // What was not to be recorded has been left out by now.
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    app.admin("PUT", &path, &json!({})).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    act().await;
+    club.stats_with(&mail, "clicks", 2).await;
+    let report = club.stats_with(&mail, "opens", 2).await;
+    for kind in ["clicks", "opens"] {
+        let counts = ["identified", "anonymous", "scanners"].map(|name| &report[kind][name]);
+        assert_eq!(
+            counts,
+            [&json!(1), &json!(1), &json!(0)],
+            "{kind}: {report}"
+        );
+    }
+    assert_eq!(
+        club.consent("contact:anna").await["tracking_status"],
+        "accepted"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 mod hostile;
 mod random_histories;
 
-use assent_tests::{App, Message, Organisation};
+use assent_tests::{App, Form, Message, Organisation};
 use serde_json::{Value, json};
 
 const MAIL: &str =
@@ -367,4 +367,31 @@ async fn a_rule_with_the_switch_is_kept_from_who_may_not_be_tracked() {
         422,
         "each rule says it"
     );
+}
+
+/// A yes on the form makes somebody targetable where the form asks for that (`tg` among the tracking flags), and only there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_yes_on_the_form_allows_what_the_form_asks_for() {
+    let app = App::start();
+    for (asked, found_by_clicks) in [
+        (json!(["dc", "al"]), vec![]),
+        (json!(["dc", "al", "tg"]), vec!["anna"]),
+    ] {
+        let club = app.organisation(json!({ "tracking_flags": asked })).await;
+        let mail = club.message(MAIL).await;
+        let before = club.tokens(&mail, &["anna"]).await.remove(0);
+        let form = Form::open(&app, &club.id, &before.preferences, "en").await;
+        form.answer(&app, "grant", "en").await;
+        let anna = club.tokens(&mail, &["anna"]).await.remove(0);
+        club.visit(&mail.click_path(&anna.click)).await;
+        let stats = club.stats_with(&mail, "clicks", 1).await;
+        assert_eq!(Organisation::named(&stats), ["anna"]);
+        assert_eq!(
+            found(&club, json!({ "clicked": {} })).await,
+            found_by_clicks
+        );
+        form.answer(&app, "refuse", "en").await;
+        let (contacts, untrackable) = audience(&club, &json!({ "clicked": {} })).await;
+        assert_eq!((contacts.len(), untrackable), (0, 1));
+    }
 }

@@ -2,7 +2,7 @@
 
 mod tables;
 
-use assent_tests::{App, Organisation};
+use assent_tests::{App, Organisation, eventually};
 use serde_json::{Value, json};
 
 const MAIL: &str = "<body><a href='https://shop.example'>x</a></body>";
@@ -280,15 +280,26 @@ async fn erasing_somebody_takes_everything_that_is_kept_and_an_export_shows_it()
     )
     .await;
     let export = club.get("/v1/consent/contact:anna/export").await;
-    assert_eq!(export["attributes"], json!({ "city": "Lyon", "vip": 1 }));
+    assert_eq!(export["attributes"], attributes);
     let csv = club
         .request("GET", "/v1/consent/contact:anna/export")
         .header("accept", "text/csv");
     let csv = csv.send().await.unwrap().text().await.unwrap();
     assert!(
-        csv.contains("\r\ncontact:anna,attribute,,city,Lyon,"),
+        csv.contains("\r\ncontact:anna,attribute,,city,Lyon,")
+            && csv.contains("\r\ncontact:anna,attribute,,vip,true,"),
         "{csv}"
     );
+    // Also what the settings do not define any more, as long as it is stored.
+    let fewer = json!({ "attributes": [settings()["attributes"][0]] });
+    app.admin("PUT", &format!("/v1/organisations/{}", club.id), &fewer)
+        .await;
+    let stored = json!({ "city": "Lyon", "vip": 1 });
+    let export = eventually(
+        async || club.get("/v1/consent/contact:anna/export").await,
+        |export| export["attributes"] == stored,
+    );
+    assert_eq!(export.await["attributes"], stored);
     club.send("DELETE", "/v1/consent/contact:anna", &Value::Null)
         .await;
     assert_eq!(

@@ -1,6 +1,7 @@
 //! Contacts that come in with a table.
 
-use assent_tests::{App, Organisation};
+use assent_tests::{App, Organisation, ledger};
+use domain::Timestamp;
 use serde_json::{Value, json};
 
 use crate::settings;
@@ -22,6 +23,12 @@ async fn import(club: &Organisation, id: &str, query: &str, table: &str) -> (Vec
     (lines, last)
 }
 
+/// A day not so long ago that a grant lapses.
+fn days_ago(days: i64) -> String {
+    let at = Timestamp::from_micros(ledger::now() - days * 86_400_000_000);
+    at.to_rfc3339()[..10].to_owned()
+}
+
 /// "You can use administrative fields (hasTrackingConsent and dtTrackingConsent) for mapping or importing the updated
 /// status of tracking consents", and a newer one that is stored stays.
 #[tokio::test(flavor = "multi_thread")]
@@ -36,14 +43,20 @@ async fn a_table_brings_attributes_beside_consent_and_the_newest_date_wins() {
     .await;
     club.decide("contact:old", json!({ "dc": false, "al": false }))
         .await;
-    let table = "Key;hasTrackingConsent;dtTrackingConsent;attribute:city;Years;attribute:vip\n\
-        anna;true;2026-01-02;Lyon;31;yes\n\
+    let (agreed, refused) = (days_ago(60), days_ago(59));
+    let table = format!(
+        "Key;hasTrackingConsent;dtTrackingConsent;attribute:city;Years;attribute:vip\n\
+        anna;true;{agreed};Lyon;31;yes\n\
         ben;;;Paris;;\n\
-        old;true;2026-01-02;Lille;50;no\n\
-        chloe;false;2026-01-03;;old;\n\
-        ;true;2026-01-02;Lyon;1;\n";
-    let query = "?at=2026-02-01T00:00:00Z&columns=Key=contact,Years=attribute:age";
-    let (errors, summary) = import(&club, "table-of-contacts", query, table).await;
+        old;true;{agreed};Lille;50;no\n\
+        chloe;false;{refused};;old;\n\
+        ;true;{agreed};Lyon;1;\n"
+    );
+    let query = format!(
+        "?at={}T00:00:00Z&columns=Key=contact,Years=attribute:age",
+        days_ago(30)
+    );
+    let (errors, summary) = import(&club, "table-of-contacts", &query, &table).await;
     let wrong: Vec<&Value> = errors.iter().map(|line| &line["line"]).collect();
     assert_eq!(wrong, [&json!(5), &json!(6)], "{errors:?}");
     let import_of = |summary: &Value| summary["import"].clone();
@@ -67,7 +80,10 @@ async fn a_table_brings_attributes_beside_consent_and_the_newest_date_wins() {
     );
     assert_eq!(
         (&anna["tracking_status"], &anna["dtTrackingConsent"]),
-        (&json!("accepted"), &json!("2026-01-02T00:00:00.000000Z"))
+        (
+            &json!("accepted"),
+            &json!(format!("{agreed}T00:00:00.000000Z"))
+        )
     );
     let ben = club.get("/v1/contacts/ben").await;
     assert_eq!(ben["attributes"], json!({ "city": "Paris" }));
@@ -85,7 +101,7 @@ async fn a_table_brings_attributes_beside_consent_and_the_newest_date_wins() {
 
     // The same file again changes nothing, and an export can be imported.
     let before = club.get("/v1/contacts").await;
-    let (errors, again) = import(&club, "table-of-contacts", query, table).await;
+    let (errors, again) = import(&club, "table-of-contacts", &query, &table).await;
     assert_eq!((errors.len(), &again["repeated"]), (0, &json!(4)));
     let export = club
         .request("GET", "/v1/exports/contacts")

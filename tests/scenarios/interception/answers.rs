@@ -191,6 +191,56 @@ async fn later_is_only_a_time() {
     assert_eq!(export.get("asked_later"), None, "{export}");
 }
 
+/// "Buttons set `hasTrackingConsent` and `dtTrackingConsent`": the date is when she pressed; *Ask me later* sets neither.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_buttons_set_the_fields_of_the_contact() {
+    let app = App::start();
+    let club = app.organisation(asking(json!({}))).await;
+    let mail = club.message(MAIL).await;
+    let tokens = club.tokens(&mail, &["anna", "ben", "cleo"]).await;
+    for (token, answer, consent) in [
+        (&tokens[0], "grant", json!(true)),
+        (&tokens[1], "refuse", json!(false)),
+        (&tokens[2], "later", Value::Null),
+    ] {
+        let form = Intercepted::click(&club, &mail.click_path(&token.click)).await;
+        leads_on(&form.unwrap().press(&app, answer).await);
+        let contact = club.get(&format!("/v1/contacts/{}", token.contact)).await;
+        let fields = contact.as_object().unwrap();
+        assert_eq!(fields["hasTrackingConsent"], consent, "{answer}");
+        let history = club.history(&format!("contact:{}", token.contact)).await;
+        let at = history.first().map_or(&Value::Null, |newest| &newest["at"]);
+        assert_eq!(at.is_string(), answer != "later", "{history:?}");
+        assert_eq!(fields["dtTrackingConsent"], *at, "{answer}");
+    }
+}
+
+/// "Delay between interceptions, in hours": nobody who puts it off is asked again before they have passed, and everybody
+/// is after them.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_puts_it_off_is_asked_again_after_the_hours() {
+    let Some(app) = App::start_own(Setup::default()) else {
+        return;
+    };
+    let delay = json!({ "interception": { "on": true, "delay_hours": 24 } });
+    let club = app.organisation(asking(delay)).await;
+    let mail = club.message(MAIL).await;
+    let anna = club.tokens(&mail, &["anna"]).await.remove(0);
+    let path = mail.click_path(&anna.click);
+    for _ in 0..2 {
+        let form = Intercepted::click(&club, &path).await.unwrap();
+        leads_on(&form.press(&app, "later").await);
+        for (hours, asked) in [(0, false), (23, false), (2, true)] {
+            // As if she had pressed it so many hours earlier.
+            let earlier = "UPDATE asked SET at = at - ?1 * 3600000000";
+            let changed = app.host().database().execute(earlier, [hours]);
+            assert_eq!(changed.unwrap(), 1);
+            let form = Intercepted::click(&club, &path).await;
+            assert_eq!(form.is_some(), asked, "{hours} hours more");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn with_a_store_away_everybody_goes_on_and_nothing_is_called_saved() {
     let Some(app) = App::start_own(Setup::default()) else {

@@ -1,6 +1,7 @@
 //! Who is asked, and who is not.
 
-use assent_tests::{App, Organisation, random};
+use assent_tests::{App, Organisation, ledger, random};
+use domain::Timestamp;
 use reqwest::header::USER_AGENT;
 use serde_json::{Value, json};
 
@@ -74,7 +75,19 @@ async fn only_those_are_asked_whose_answer_is_wanted() {
             None,
             false,
         ),
+        // What is excluded is the question about tracking: whether she wants such mails is asked all the same.
+        (
+            json!({ "interception": { "on": true, "opt_in_form": true, "excluded_communication_types": ["offers"] } }),
+            Some("offers"),
+            true,
+        ),
+        (
+            json!({ "interception": { "on": true, "opt_in_form": true, "channels": [] } }),
+            Some("offers"),
+            true,
+        ),
     ] {
+        let opting_in = settings["interception"]["opt_in_form"] == true;
         let mut settings = asking(settings);
         settings["communication_types"] = types.clone();
         let club = app.organisation(settings.clone()).await;
@@ -86,14 +99,23 @@ async fn only_those_are_asked_whose_answer_is_wanted() {
         club.refuse("contact:ben").await;
         club.grant("contact:cleo").await;
         let tokens = club.tokens(&mail, &["anna", "ben", "cleo", "dora"]).await;
-        for (token, asked) in tokens.iter().zip([asked, false, false]) {
-            let form = Intercepted::click(&club, &mail.click_path(&token.click)).await;
+        // Who has agreed to be tracked may want no such mails.
+        for (token, asked) in tokens.iter().zip([asked, false, opting_in]) {
+            let path = mail.click_path(&token.click);
+            let form = Intercepted::click(&club, &path).await;
             assert_eq!(
                 form.is_some(),
                 asked,
                 "{settings} {kind:?} {}",
                 token.contact
             );
+            let Some(form) = form.filter(|_| opting_in) else {
+                continue;
+            };
+            let question = "Would you like to get offers?";
+            assert!(form.html.contains(question), "{}", form.html);
+            leads_on(&form.press(&app, "grant").await);
+            assert!(Intercepted::click(&club, &path).await.is_none());
         }
         // Who may be asked has a token of her own; everybody else has the same one.
         assert_eq!(tokens[3].click != tokens[1].click, asked, "{settings}");
@@ -114,15 +136,15 @@ async fn only_those_are_asked_whose_answer_is_wanted() {
     }
 }
 
+/// Under `gdpr` after six months.
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_refused_is_asked_again_when_the_regime_lets() {
     let app = App::start();
     let club = app.organisation(asking(json!({}))).await;
     let mail = club.message(MAIL).await;
-    for (contact, at, asked) in [
-        ("anna", "2025-01-01T00:00:00Z", true),
-        ("ben", "2026-11-01T00:00:00Z", false),
-    ] {
+    for (contact, months_ago, asked) in [("anna", 7, true), ("ben", 5, false)] {
+        let now = Timestamp::from_micros(ledger::now());
+        let at = now.months_before(months_ago).to_rfc3339();
         let body = json!({ "subject": format!("contact:{contact}"), "flags": { "dc": false, "al": false }, "at": at });
         let request = club
             .request("POST", "/v1/consent")
@@ -185,4 +207,73 @@ async fn communications_come_first_and_tracking_at_the_next_click() {
     }
     let history = club.get("/v1/communications/contact:anna/history").await;
     assert_eq!(history["signals"][0]["source"], "interception", "{history}");
+}
+
+/// Which question a click asks; nothing where it leads on at once.
+async fn question(club: &Organisation, path: &str) -> Option<&'static str> {
+    let form = Intercepted::click(club, path).await?;
+    let of = [TRACKING, NEWS, OFFERS];
+    let of = of.into_iter().find(|question| form.html.contains(question));
+    Some(of.unwrap_or_else(|| panic!("{}", form.html)))
+}
+
+const TRACKING: &str = "May we know what you click on?";
+const NEWS: &str = "Would you like to get the newsletter?";
+const OFFERS: &str = "Would you like to get offers?";
+
+/// ADR 19: a form that was only shown starts no delay, so whoever goes on without an answer is asked the same again; *Ask me
+/// later* on either of the two questions silences both, for as long.
+#[tokio::test(flavor = "multi_thread")]
+async fn going_on_asks_the_same_again_and_later_silences_both_questions() {
+    let app = App::start();
+    let settings = asking(json!({
+        "interception": { "on": true, "opt_in_form": true, "delay_hours": 24 },
+        "communication_types": [
+            { "id": "news", "name": { "en": "the newsletter" } }, { "id": "offers", "name": { "en": "offers" } },
+        ],
+    }));
+    let club = app.organisation(settings).await;
+    let fields = |kind: &str| json!({ "content": MAIL, "communication_type": kind });
+    let news = club.message_with(fields("news")).await;
+    let offers = club.message_with(fields("offers")).await;
+    let people = ["anna", "ben"];
+    let of_news = club.tokens(&news, &people).await;
+    let of_offers = club.tokens(&offers, &people).await;
+    for (put_off, token, other) in [
+        (NEWS, &of_news[0], &of_offers[0]),
+        (TRACKING, &of_news[1], &of_offers[1]),
+    ] {
+        let path = news.click_path(&token.click);
+        let other = offers.click_path(&other.click);
+        // She takes the link on the page, which tells nobody: the first question waits for an answer.
+        for _ in 0..3 {
+            assert_eq!(question(&club, &path).await, Some(NEWS));
+        }
+        if put_off == TRACKING {
+            let form = Intercepted::click(&club, &path).await.unwrap();
+            leads_on(&form.press(&app, "grant").await);
+            for _ in 0..3 {
+                assert_eq!(question(&club, &path).await, Some(TRACKING));
+            }
+        }
+        assert_eq!(question(&club, &other).await, Some(OFFERS));
+        let form = Intercepted::click(&club, &path).await.unwrap();
+        assert!(form.html.contains(put_off), "{}", form.html);
+        leads_on(&form.press(&app, "later").await);
+        for path in [&path, &other] {
+            assert_eq!(question(&club, path).await, None, "{put_off}");
+        }
+        let Some(host) = app.own_host() else {
+            continue;
+        };
+        for (hours, questions) in [(23, [None, None]), (1, [Some(put_off), Some(OFFERS)])] {
+            // As if she had pressed it so many hours earlier.
+            let earlier = "UPDATE asked SET at = at - ?1 * 3600000000";
+            let changed = host.database().execute(earlier, [hours]);
+            assert!(changed.unwrap() > 0);
+            for (path, expected) in [&path, &other].into_iter().zip(questions) {
+                assert_eq!(question(&club, path).await, expected, "{put_off}");
+            }
+        }
+    }
 }

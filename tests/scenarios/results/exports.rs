@@ -2,22 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use assent_tests::{App, Message, Organisation, Setup, skipped};
+use assent_tests::{App, Message, Organisation, Setup, ledger, skipped};
 use serde_json::{Value, json};
 
-/// As if somebody had said where each of them lives.
-fn live_in(app: &App, club: &Organisation, cities: &[(&str, &str)]) {
-    let database = app.own_host().unwrap().database();
-    let add = "INSERT OR IGNORE INTO attribute (org_id, name) VALUES (?1, 'city')";
-    database.execute(add, [&club.id]).unwrap();
+/// Says where each of them lives.
+async fn live_in(club: &Organisation, cities: &[(&str, &str)]) {
     for (contact, city) in cities {
-        let parameters = rusqlite::params![club.id, format!("contact:{contact}"), city];
-        let changed = database.execute(
-            "INSERT INTO contact_attribute (attribute_id, subject_id, value, at) \
-             SELECT a.id, s.id, ?3, 1 FROM attribute a, subject s WHERE a.org_id = ?1 AND s.org_id = ?1 AND s.identifier = ?2",
-            parameters,
-        );
-        assert_eq!(changed.unwrap(), 1, "{contact}");
+        let body = json!({ "attributes": { "city": city } });
+        club.send("PATCH", &format!("/v1/contacts/{contact}"), &body)
+            .await;
     }
 }
 
@@ -54,19 +47,14 @@ async fn clicked_mail(club: &Organisation, contacts: &[&str]) -> Message {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_are_anonymised_at_the_source() {
-    let Some(app) = App::start_own(Setup::default()) else {
-        return skipped("writes attributes into the database");
-    };
+    let app = App::start();
     let attributes = json!([{ "name": "city", "type": "text", "label": "City" }]);
     let club = app.organisation(json!({ "attributes": attributes })).await;
     for name in ["anna", "ben", "carla"] {
         club.grant(&format!("contact:{name}")).await;
     }
-    live_in(
-        &app,
-        &club,
-        &[("anna", "Lyon"), ("ben", "Lyon"), ("carla", "Nice")],
-    );
+    let cities = [("anna", "Lyon"), ("ben", "Lyon"), ("carla", "Nice")];
+    live_in(&club, &cities).await;
     let first = clicked_mail(&club, &["anna", "ben", "carla", "nobody"]).await;
     let second = clicked_mail(&club, &["anna"]).await;
     club.refuse("contact:ben").await;
@@ -150,6 +138,76 @@ async fn rows_are_anonymised_at_the_source() {
             "{path}"
         );
     }
+}
+
+fn of_record<'a>(rows: &'a [Value], record: &str) -> Vec<&'a Value> {
+    let of_record = rows.iter().filter(|row| row["record"] == record);
+    of_record.collect()
+}
+
+/// What may be shown of a link stands in a row of its own: of hours that are over, from five on, as in the report, and without
+/// those who are named.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_has_a_row_of_its_own_once_its_hour_is_over() {
+    let Some(app) = App::start_own(Setup::default()) else {
+        return skipped("has an hour pass in the database");
+    };
+    let attributes = json!([{ "name": "city", "type": "text", "label": "City" }]);
+    let club = app.organisation(json!({ "attributes": attributes })).await;
+    club.grant("contact:anna").await;
+    live_in(&club, &[("anna", "Lyon"), ("p1", "Nice")]).await;
+    let mail = club
+        .message("<body><a href='https://a.example'>a</a><a href='https://b.example'>b</a></body>")
+        .await;
+    let [a, b] = mail.clicks().try_into().unwrap();
+    let contacts = ["anna", "p1", "p2", "p3", "p4", "p5", "p6"];
+    let tokens = club.tokens(&mail, &contacts).await;
+    let hour = || ledger::now() / 3_600_000_000;
+    let begun_in = hour();
+    for person in &tokens {
+        club.visit(&format!("/l/{}/{}", a.id, person.click)).await;
+    }
+    club.stats_with(&mail, "clicks", 7).await;
+    let all = rows(&club, "").await;
+    // Unless the clock struck meanwhile.
+    if hour() == begun_in {
+        assert_eq!(of_record(&all, "anonymous_by_link"), [] as [&Value; 0]);
+    }
+    let database = app.host().database();
+    let passes = "UPDATE interaction_count SET hour = hour - 2";
+    assert_eq!(database.execute(passes, []).unwrap(), 2);
+    let expected = json!({
+        "record": "anonymous_by_link", "message": mail.id, "message_name": "Test", "kind": "click",
+        "link": a.id, "destination": "https://a.example", "n": 6,
+    });
+    for (clicks_on_b, anonymous) in [(0, 6), (1, 7)] {
+        for person in &tokens[1..][..clicks_on_b] {
+            club.visit(&format!("/l/{}/{}", b.id, person.click)).await;
+        }
+        let report = club.stats_with(&mail, "clicks", anonymous + 1).await;
+        let all = rows(&club, "").await;
+        // What has come in since is in the total, and on no link.
+        assert_eq!(of_record(&all, "anonymous_by_link"), [&expected]);
+        let of_mail = of_record(&all, "anonymous");
+        assert_eq!((of_mail.len(), &of_mail[0]["n"]), (1, &json!(anonymous)));
+        let named = of_record(&all, "identified");
+        assert_eq!((named.len(), &named[0]["contact"]), (1, &json!("anna")));
+        assert_eq!(named[0]["attributes"], json!({ "city": "Lyon" }));
+        assert_eq!(all.len(), 3, "{all:?}");
+        for link in report["links"].as_array().unwrap() {
+            if link["link"] == *a.id {
+                assert_eq!(link["anonymous"], expected["n"], "{report}");
+            } else if link["link"] == *b.id && clicks_on_b > 0 {
+                assert_eq!(link["anonymous"], Value::Null, "{report}");
+            }
+        }
+    }
+    let table = export(&club, "", "text/csv").await;
+    let line = format!(
+        "\r\nanonymous_by_link,{},Test,click,{},https://a.example,,,6,\r\n",
+        mail.id, a.id
+    );
+    assert!(table.contains(&line), "{table}");
 }
 
 /// More rows than one statement gives come whole, each once.

@@ -1,9 +1,63 @@
 //! What is kept no longer goes, in slices, whoever asks; totals and decisions stay.
 
-use assent_tests::{App, Organisation, skipped};
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use assent_tests::{App, Organisation, assent, eventually, ledger, random, skipped};
+use domain::{Cutoffs, Retention, Timestamp};
 use serde_json::{Value, json};
 
-const MONTH: i64 = 30 * 86_400_000_000;
+const DAY: i64 = 86_400_000_000;
+const MONTH: i64 = 30 * DAY;
+
+/// What retention reaches of an organisation: of each row a name that says whose it is.
+const REACHED: [(&str, &str); 9] = [
+    (
+        "interaction",
+        "SELECT s.identifier FROM interaction i JOIN subject s ON s.id = i.subject_id WHERE s.org_id = ?1",
+    ),
+    (
+        "last_open",
+        "SELECT s.identifier FROM last_open o JOIN subject s ON s.id = o.subject_id WHERE o.org_id = ?1",
+    ),
+    (
+        "anonymous_person",
+        "SELECT m.name FROM anonymous_person p JOIN message m ON m.id = p.message_id WHERE m.org_id = ?1",
+    ),
+    (
+        "signal",
+        "SELECT s.identifier FROM signal g JOIN subject s ON s.id = g.subject_id WHERE g.org_id = ?1 AND g.ip IS NOT NULL",
+    ),
+    (
+        "import_error",
+        "SELECT r.file FROM import_error e JOIN import_run r ON (r.org_id, r.id) = (e.org_id, e.run_id) WHERE e.org_id = ?1",
+    ),
+    (
+        "attempt",
+        "SELECT request_id FROM attempt WHERE org_id = ?1",
+    ),
+    (
+        "contact_request",
+        "SELECT request_id FROM contact_request WHERE org_id = ?1",
+    ),
+    (
+        "asked",
+        "SELECT s.identifier FROM asked a JOIN subject s ON s.id = a.subject_id WHERE s.org_id = ?1",
+    ),
+    (
+        "contact_attribute",
+        "SELECT s.identifier FROM contact_attribute v JOIN attribute a ON a.id = v.attribute_id \
+         JOIN subject s ON s.id = v.subject_id WHERE a.org_id = ?1 AND a.name = 'shoe'",
+    ),
+];
+
+/// What one answer takes away at most: 40 statements of 500 rows (docs/operations.md).
+const ONE_ANSWER: i64 = 20_000;
+/// More than that.
+const MANY: i64 = 20_501;
+/// One row for each of [`MANY`].
+const NUMBERS: &str =
+    "WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 20501)";
 
 async fn retain(app: &App) -> bool {
     let answer = app.request("POST", "/v1/retain").send().await.unwrap();
@@ -30,6 +84,7 @@ fn make_older(app: &App, club: &Organisation, months: i64) {
     let of_club = "(SELECT id FROM message WHERE org_id = ?2)";
     for statement in [
         format!("UPDATE interaction SET at = at - ?1 WHERE message_id IN {of_club}"),
+        "UPDATE activity_day SET day = day - ?1 / 86400000000 WHERE org_id = ?2".to_owned(),
         format!(
             "UPDATE interaction_count SET hour = hour - ?1 / 3600000000 WHERE message_id IN {of_club}"
         ),
@@ -89,8 +144,18 @@ async fn old_interactions_become_anonymous_and_totals_stay() {
     assert_eq!(everything["interactions"], json!([]), "{everything}");
     let errors = club.get("/v1/imports/old/errors").await;
     assert_eq!(errors["errors"], json!([]));
+    let days = |club: &Organisation| -> (i64, i64) {
+        let count = "SELECT count(DISTINCT d.id), count(a.n) FROM activity_day d LEFT JOIN activity a ON a.day_id = d.id \
+            WHERE d.org_id = ?1";
+        let database = app.own_host().unwrap().database();
+        let found = database.query_row(count, [&club.id], |row| Ok((row.get(0)?, row.get(1)?)));
+        found.unwrap()
+    };
+    assert_eq!(days(club).1, 0, "on which somebody did something");
+    assert_eq!(days(club).0, 0, "on which nobody did anything");
     // Who keeps them keeps them.
     let (club, was, mail) = &before[1];
+    assert_eq!(days(club).1, 2);
     assert_eq!(&club.stats(mail).await["clicks"], &was["clicks"]);
     // Again, and on another host: nothing more.
     assert!(!retain(&app).await);
@@ -108,6 +173,381 @@ async fn old_interactions_become_anonymous_and_totals_stay() {
         };
         assert_eq!(status, 422, "{problem}");
     }
+}
+
+/// Which of what is named "old" and of what is named "young" is there, in each table.
+fn ages(app: &App, club: &Organisation) -> BTreeMap<&'static str, Vec<&'static str>> {
+    let database = app.host().database();
+    let of_table = |names: &str| {
+        let mut statement = database.prepare(names).unwrap();
+        let names = statement.query_map([&club.id], |row| row.get::<_, String>(0));
+        let names: Vec<String> = names.unwrap().map(Result::unwrap).collect();
+        let there = |age: &&str| names.iter().any(|name| name.contains(age));
+        ["old", "young"].into_iter().filter(there).collect()
+    };
+    let tables = REACHED.into_iter();
+    tables
+        .map(|(table, names)| (table, of_table(names)))
+        .collect()
+}
+
+/// As if everything with this name had come in right before the moment before which it goes, or two days after it, so
+/// that a midnight changes nothing.
+fn date(app: &App, club: &Organisation, age: &str, cutoffs: &Cutoffs) {
+    let of = "(SELECT id FROM subject WHERE org_id = ?1 AND identifier LIKE ?2)";
+    let attempts = cutoffs.attempts.unwrap();
+    let interactions = cutoffs.interactions.unwrap();
+    let database = app.host().database();
+    for (cutoff, statement) in [
+        // As an insertion, so that its day goes with it.
+        (
+            interactions,
+            format!(
+                "INSERT INTO interaction (message_id, link_id, subject_id, at) \
+                 SELECT message_id, link_id, subject_id, ?3 FROM interaction WHERE subject_id IN {of}"
+            ),
+        ),
+        (
+            interactions,
+            format!("DELETE FROM interaction WHERE at <> ?3 AND subject_id IN {of}"),
+        ),
+        (
+            interactions,
+            format!(
+                "UPDATE interaction_count SET hour = ?3 / 3600000000 WHERE verdict = 'identified' \
+                 AND link_id IN (SELECT link_id FROM interaction WHERE subject_id IN {of})"
+            ),
+        ),
+        (
+            interactions,
+            "UPDATE message SET created_at = ?3 WHERE org_id = ?1 AND name LIKE ?2".to_owned(),
+        ),
+        (
+            interactions,
+            format!("UPDATE last_open SET day = ?3 / 86400000000 WHERE subject_id IN {of}"),
+        ),
+        (
+            cutoffs.networks.unwrap(),
+            format!(
+                "UPDATE signal SET ip = '203.0.113.0/24', received_at = ?3 WHERE subject_id IN {of}"
+            ),
+        ),
+        (
+            cutoffs.import_errors.unwrap(),
+            "UPDATE import_run SET started_at = ?3 WHERE org_id = ?1 AND file LIKE ?2".to_owned(),
+        ),
+        (
+            attempts,
+            "UPDATE attempt SET received_at = ?3 WHERE org_id = ?1 AND request_id LIKE ?2"
+                .to_owned(),
+        ),
+        (
+            attempts,
+            "UPDATE contact_request SET received_at = ?3 WHERE org_id = ?1 AND request_id LIKE ?2"
+                .to_owned(),
+        ),
+        (
+            cutoffs.asked,
+            format!(
+                "INSERT INTO asked (subject_id, at) SELECT id, ?3 FROM subject WHERE id IN {of}"
+            ),
+        ),
+        (
+            cutoffs.attributes,
+            format!("UPDATE contact_attribute SET at = ?3 WHERE subject_id IN {of}"),
+        ),
+    ] {
+        let moment = cutoff.micros() + if age == "old" { -1 } else { 2 * DAY };
+        let changed = database
+            .execute(
+                &statement,
+                rusqlite::params![club.id, format!("%{age}%"), moment],
+            )
+            .unwrap();
+        assert!(changed > 0, "{statement}");
+    }
+}
+
+/// Who agreed, who refused and who has said nothing, each once old and once young, and what they leave in every table.
+async fn live(app: &App, club: &Organisation) -> assent_tests::Message {
+    for age in ["old", "young"] {
+        club.grant(&format!("contact:{age}-agrees")).await;
+        club.refuse(&format!("contact:{age}-refuses")).await;
+        let body = json!({ "attributes": { "city": "Lyon", "shoe": "43" } });
+        let request = club.request("PATCH", &format!("/v1/contacts/{age}-silent"));
+        let request = request.header("idempotency-key", format!("change-of-{age}"));
+        let answer = request.json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        club.import(&random(), &format!("?file={age}.txt"), "no line\n")
+            .await;
+    }
+    let links = "<body><a href='https://a.example'>a</a><a href='https://b.example'>b</a></body>";
+    let old = json!({ "name": "old", "content": links });
+    let old = club.message_with(old).await;
+    let young = json!({ "name": "young", "content": links });
+    let young = club.message_with(young).await;
+    let people = [
+        "old-agrees",
+        "young-agrees",
+        "old-refuses",
+        "old-silent",
+        "young-silent",
+    ];
+    let tokens = club.tokens(&old, &people).await;
+    // What is young was done with an old mail, too.
+    for (person, link) in tokens.iter().zip([0, 1, 0]) {
+        let path = format!("/l/{}/{}", old.clicks()[link].id, person.click);
+        club.visit(&path).await;
+    }
+    for person in &tokens[3..] {
+        club.visit(&old.open_path(&person.click)).await;
+    }
+    let refuses = club.tokens(&young, &["young-refuses"]).await.remove(0);
+    club.visit(&young.click_path(&refuses.click)).await;
+    club.stats_with(&young, "clicks", 1).await;
+    club.stats_with(&old, "clicks", 3).await;
+    club.stats_with(&old, "opens", 2).await;
+    // Answered that nothing is promised: when it came in is kept.
+    app.host().faults("kv-write fail");
+    for age in ["old", "young"] {
+        let subject = format!("contact:{age}-agrees");
+        let flags = json!({ "dc": true, "al": true });
+        let sent = club.decision(&subject, &flags, &format!("attempt-of-{age}"));
+        assert_eq!(sent.send().await.unwrap().status(), 503);
+    }
+    let kept = async || {
+        let count = "SELECT count(*) FROM attempt WHERE org_id = ?1";
+        let database = app.host().database();
+        database
+            .query_row(count, [&club.id], |row| row.get::<_, i64>(0))
+            .unwrap()
+    };
+    eventually(kept, |kept| *kept == 2).await;
+    app.host().faults("");
+    // It is left alone for a second now.
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    old
+}
+
+/// In each table that retention reaches the row goes that is just too old, and the one that is not stays; and everything
+/// where the organisation keeps it.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_table_expires_and_what_is_younger_stays() {
+    // What is written here about tables is about all of them.
+    let code = include_str!("../../../crates/store/src/retention.rs");
+    let named = ["\"DELETE FROM ", "\"UPDATE "].map(|verb| code.split(verb).skip(1));
+    let named = named.into_iter().flatten();
+    let mut named: BTreeSet<&str> = named.map(|rest| rest.split(' ').next().unwrap()).collect();
+    assert!(code.contains("\"INSERT INTO interaction_expiry ") && named.insert("interaction"));
+    assert_eq!(named, REACHED.map(|(table, _)| table).into());
+
+    let Some(app) = App::start_own(assent_tests::Setup::default()) else {
+        return skipped("looks into the database");
+    };
+    let settings = |retention: &Value, attributes: &[&str]| {
+        let attributes: Vec<Value> = attributes
+            .iter()
+            .map(|name| json!({ "name": name, "type": "text", "label": name }))
+            .collect();
+        json!({
+            "deliverability_only": true, "anonymous_tokens": "distinct", "attributes": attributes, "retention": retention,
+        })
+    };
+    let keeps = json!({
+        "interactions_months": null, "networks_months": null, "import_errors_months": null, "attempts_months": null,
+    });
+    let mut clubs = Vec::new();
+    for retention in [json!({}), keeps] {
+        let club = app
+            .organisation(settings(&retention, &["city", "shoe"]))
+            .await;
+        let mail = live(&app, &club).await;
+        clubs.push((club, mail, retention));
+    }
+    // The log forbids it; this is a clock that has gone on.
+    app.host()
+        .database()
+        .execute_batch(
+            "DROP TRIGGER signal_is_never_updated; DROP TRIGGER signal_address_is_only_erased;",
+        )
+        .unwrap();
+    let cutoffs = Retention::default().cutoffs(Timestamp::from_micros(ledger::now()));
+    for (club, _, retention) in &clubs {
+        for age in ["old", "young"] {
+            date(&app, club, age, &cutoffs);
+        }
+        let both = REACHED.map(|(table, _)| (table, vec!["old", "young"]));
+        assert_eq!(ages(&app, club), both.into());
+        let path = format!("/v1/organisations/{}", club.id);
+        app.admin("PUT", &path, &settings(retention, &["city"]))
+            .await;
+    }
+    retain_all(&app).await;
+    for ((club, mail, _), keeps) in clubs.iter().zip([false, true]) {
+        let expected = REACHED.map(|(table, _)| match table {
+            "asked" | "contact_attribute" => (table, vec!["young"]),
+            _ if keeps => (table, vec!["old", "young"]),
+            _ => (table, vec!["young"]),
+        });
+        assert_eq!(ages(&app, club), expected.into());
+        let days = "SELECT count(*) FROM activity a JOIN subject s ON s.id = a.subject_id WHERE s.org_id = ?1";
+        let database = app.host().database();
+        let days: i64 = database
+            .query_row(days, [&club.id], |row| row.get(0))
+            .unwrap();
+        let named = if keeps { 2 } else { 1 };
+        assert_eq!(days, named, "on which they did something");
+        // As whoever asks the service sees it: totals are what they were.
+        let stats = club.stats(mail).await;
+        let clicks = json!({
+            "total": 3, "identified": named, "anonymous": 3 - named, "scanners": 0
+        });
+        assert_eq!(stats["clicks"], clicks);
+        assert_eq!(
+            stats["anonymous_people"],
+            json!({ "clicks": 1, "opens": 0 })
+        );
+        let opens = club.get("/v1/last-opens").await;
+        let opens = opens["contacts"].as_array().unwrap();
+        assert_eq!(opens.len(), usize::try_from(named).unwrap(), "{opens:?}");
+        let silent = club.get("/v1/contacts/old-silent").await;
+        assert_eq!(silent["attributes"], json!({ "city": "Lyon" }));
+    }
+}
+
+/// How many rows are there that are too old.
+fn left(app: &App, club: &Organisation) -> i64 {
+    let database = app.host().database();
+    let count = |names: &str| -> i64 {
+        let count = format!("SELECT count(*) FROM ({names})");
+        database
+            .query_row(&count, [&club.id], |row| row.get(0))
+            .unwrap()
+    };
+    REACHED.iter().map(|(_, names)| count(names)).sum()
+}
+
+/// However much there is, an answer takes away no more than its part and says that there is more, so that decisions come in
+/// between; and whoever asks again and again comes to an end.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_answer_takes_away_a_part_and_says_that_there_is_more() {
+    let Some(app) = App::start_own(assent_tests::Setup::default()) else {
+        return skipped("looks into the database");
+    };
+    let club = app.organisation(json!({})).await;
+    let lines: String = (0..MANY)
+        .map(|number| format!("contact^^{number}^set^gdpr^dc=1^1515471711277000\n"))
+        .collect();
+    let (_, imported) = club.import("import-of-many", "", lines).await;
+    assert_eq!(imported["import"]["accepted"], MANY, "{imported}");
+    let links = json!({ "content": "<body><a href='https://a.example'>a</a></body>" });
+    let mail = club.message_with(links).await;
+    let link = &mail.clicks()[0].id;
+    let long_ago = ledger::now() - 120 * MONTH;
+    {
+        let database = app.host().database();
+        let patience = std::time::Duration::from_secs(30);
+        database.busy_timeout(patience).unwrap();
+        let fill = format!(
+            "DROP TRIGGER signal_is_never_updated; DROP TRIGGER signal_address_is_only_erased;
+             BEGIN IMMEDIATE;
+             UPDATE signal SET ip = '203.0.113.0/24', received_at = {long_ago};
+             UPDATE message SET created_at = {long_ago};
+             UPDATE import_run SET started_at = {long_ago};
+             INSERT INTO interaction (message_id, link_id, subject_id, at)
+               SELECT '{mail}', '{link}', id, {long_ago} FROM subject;
+             INSERT INTO interaction_count (message_id, link_id, kind, hour, verdict, n)
+               SELECT '{mail}', '{link}', 'click', {long_ago} / 3600000000, 'identified', count(*) FROM subject;
+             INSERT INTO last_open (org_id, subject_id, day) SELECT org_id, id, {long_ago} / 86400000000 FROM subject;
+             {NUMBERS} INSERT INTO anonymous_person (message_id, kind, person, n)
+               SELECT '{mail}', 'click', printf('%032x', n), 1 FROM number;
+             {NUMBERS} INSERT INTO import_error (org_id, run_id, line, reason)
+               SELECT org_id, id, n, 'x' FROM import_run, number;
+             {NUMBERS} INSERT INTO attempt (org_id, request_id, received_at)
+               SELECT '{org}', 'request-' || n, {long_ago} FROM number;
+             {NUMBERS} INSERT INTO contact_request (org_id, request_id, item, content, received_at)
+               SELECT '{org}', 'request-' || n, 0, '', {long_ago} FROM number;
+             INSERT INTO asked (subject_id, at) SELECT id, {long_ago} FROM subject;
+             INSERT INTO attribute (org_id, name) VALUES ('{org}', 'shoe');
+             INSERT INTO contact_attribute (attribute_id, subject_id, value, at)
+               SELECT attribute.id, subject.id, '43', {long_ago} FROM attribute, subject;
+             COMMIT;",
+            mail = mail.id,
+            org = club.id,
+        );
+        database.execute_batch(&fill).unwrap();
+    }
+    let tables = i64::try_from(REACHED.len()).unwrap();
+    let all = tables * MANY;
+    assert_eq!(left(&app, &club), all);
+    let mut before = all;
+    let mut answers = 0;
+    loop {
+        let more = retain(&app).await;
+        let after = left(&app, &club);
+        answers += 1;
+        assert!(
+            before - after <= ONE_ANSWER,
+            "answer {answers} took away {} rows",
+            before - after
+        );
+        assert!(answers > 1 || after > 0, "all at once");
+        if !more {
+            assert_eq!(after, 0, "nothing was said of these");
+            break;
+        }
+        assert!(after < before || after == 0, "always the same answer");
+        before = after;
+    }
+    assert!(answers > all / ONE_ANSWER, "{answers}");
+    let stats = club.stats(&mail).await;
+    let clicks = json!({ "total": MANY, "identified": 0, "anonymous": MANY, "scanners": 0 });
+    assert_eq!(stats["clicks"], clicks);
+    let people = json!({ "clicks": MANY, "opens": 0 });
+    assert_eq!(stats["anonymous_people"], people);
+    assert_eq!(club.history("contact:7").await.len(), 1);
+}
+
+/// `assent retain` asks as often as it takes, and says how often that was.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_takes_everything_away_that_is_too_old() {
+    let Some(app) = App::start_own(assent_tests::Setup::default()) else {
+        return skipped("looks into the database");
+    };
+    let club = app.organisation(json!({})).await;
+    let request = club.request("PATCH", "/v1/contacts/anna");
+    let request = request.header("idempotency-key", "request-of-today");
+    let answer = request.json(&json!({ "attributes": {} })).send().await;
+    assert_eq!(answer.unwrap().status(), 200);
+    let fill = format!(
+        "{NUMBERS} INSERT INTO contact_request (org_id, request_id, item, content, received_at)
+         SELECT ?1, 'request-' || n, 0, '', ?2 FROM number"
+    );
+    let long_ago = ledger::now() - 120 * MONTH;
+    let database = app.host().database();
+    let filled = database.execute(&fill, rusqlite::params![club.id, long_ago]);
+    assert_eq!(i64::try_from(filled.unwrap()).unwrap(), MANY);
+    let run = || {
+        let mut command = Command::new(assent());
+        let output = command.args(["retain", "--url", app.base()]).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let kept = || -> Vec<String> {
+        let mut statement = database
+            .prepare("SELECT request_id FROM contact_request")
+            .unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    };
+    assert_eq!(kept().len(), 20_502);
+    // A part, the rest, and that it was the rest.
+    let said = run();
+    assert!(said.contains("after 3 requests"), "{said}");
+    assert_eq!(kept(), ["request-of-today"]);
+    let said = run();
+    assert!(said.contains("after 1 requests"), "{said}");
 }
 
 /// Many at once take away the same, once.
