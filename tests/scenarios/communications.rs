@@ -243,8 +243,21 @@ async fn types_are_settings_and_messages_are_of_one() {
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         })
     );
+    // The form about the mail's type; without a tag for that, about all.
     assert_eq!(
         mail.answer["unsubscribe_url"],
+        format!("https://mail.example/u/{}/*|ONECLICK|*", club.id)
+    );
+    let plain = club
+        .message_with(json!({
+            "content": "<a href='https://club.example'>x</a>",
+            "communication_type": "newsletter",
+            "base_url": "https://mail.example",
+        }))
+        .await;
+    assert_eq!(plain.answer.get("headers"), None);
+    assert_eq!(
+        plain.answer["unsubscribe_url"],
         format!("https://mail.example/p/{}/*|PREFS|*/unsubscribe", club.id)
     );
     for (fields, place) in [

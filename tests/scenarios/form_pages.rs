@@ -7,12 +7,15 @@ use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 
-const FORMS: [(&str, &str); 5] = [
+const FORMS: [(&str, &str); 7] = [
     ("tracking", "/tracking"),
     ("unsubscribe", "/unsubscribe"),
     ("opt-in", "/opt-in"),
     ("profile", "/profile"),
     ("preferences", ""),
+    // With the link to the form about tracking in the place of the question.
+    ("opt-in-link", "/form/opt-in-link"),
+    ("profile-link", "/form/profile-link"),
 ];
 
 struct Scene {
@@ -46,10 +49,25 @@ impl Scene {
         let browser = browser_with(json!({})).await?;
         let club = app.organisation(settings(more)).await;
         let administrator = Organisation::make_key(&app, &club.id, &["admin"]).await;
-        let request = app.request("PUT", "/v1/forms/profile");
-        let body = json!({ "attributes": ["city", "size"] });
-        let request = request.bearer_auth(administrator).json(&body);
-        assert_eq!(request.send().await.unwrap().status(), 200);
+        let profile = json!({ "attributes": ["city", "size"] });
+        let link = json!({ "attributes": ["city", "size"], "ask_tracking": false });
+        for (method, path, body) in [
+            ("PUT", "/v1/forms/profile", profile),
+            (
+                "POST",
+                "/v1/forms",
+                json!({ "id": "opt-in-link", "kind": "opt_in", "settings": link }),
+            ),
+            (
+                "POST",
+                "/v1/forms",
+                json!({ "id": "profile-link", "kind": "profile", "settings": link }),
+            ),
+        ] {
+            let request = app.request(method, path).bearer_auth(&administrator);
+            let answer = request.json(&body).send().await.unwrap();
+            assert!(answer.status().is_success(), "{path}: {body}");
+        }
         let mail = json!({ "content": "<a href='https://club.example'>x</a>", "communication_type": "newsletter" });
         let mail = club.message_with(mail).await;
         let tokens = club.tokens(&mail, &["anna"]).await.remove(0);
@@ -238,16 +256,23 @@ async fn a_preview_opens_without_a_key_and_its_buttons_do_nothing() {
     let Some(scene) = Scene::new(json!({})).await else {
         return;
     };
-    for language in ["en", "fr", "ar"] {
-        let path = format!("/v1/forms/unsubscribe/preview?language={language}");
-        let preview = scene.club.get(&path).await;
-        scene.open(preview["url"].as_str().unwrap()).await;
-        scene.look(false, 390).await;
-        scene.accessible(&format!("preview {language}")).await;
-        scene
-            .browser
-            .pictures(&format!("form-preview-{language}"))
-            .await;
+    for (form, about) in [
+        ("interception", ""),
+        ("interception", "&communication_type=newsletter"),
+        ("unsubscribe", ""),
+    ] {
+        for language in ["en", "fr", "ar"] {
+            let path = format!("/v1/forms/{form}/preview?language={language}{about}");
+            let preview = scene.club.get(&path).await;
+            scene.open(preview["url"].as_str().unwrap()).await;
+            scene.look(false, 390).await;
+            scene.accessible(&format!("preview {path}")).await;
+            let name = match about {
+                "" => format!("form-preview-{form}-{language}"),
+                _ => format!("form-preview-{form}-communication-{language}"),
+            };
+            scene.browser.pictures(&name).await;
+        }
     }
     let button = Locator::Css("button[value=all]");
     let button = scene.browser.page.find(button).await.unwrap();

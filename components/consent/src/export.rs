@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::{Ceilings, Kind, Settings, Subject, SubjectKind, Timestamp};
 use serde::Serialize;
+use serde_json::Value;
 use spin_sdk::http::{HeaderMap, StatusCode};
 use store::{
     Action, Actor, Everything, NewAction, Organisation, Recorded, Scope, Store, StoredInteraction,
@@ -45,9 +46,10 @@ pub struct ExportView {
     /// When the person last answered *Ask me later* on a click.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked_later: Option<Timestamp>,
-    /// What the organisation keeps about a contact: texts, numbers, and yes as 1.
+    /// What the organisation keeps about a contact, as `GET /v1/contacts` shows it; what the settings do not define (any
+    /// more), as it is stored.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub attributes: BTreeMap<String, serde_json::Value>,
+    pub attributes: BTreeMap<String, Value>,
     /// What may be recorded of her at most, where that is less than of others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ceiling: Option<Ceilings>,
@@ -264,11 +266,23 @@ fn view(
         links: one.links.iter().map(LinkedView::of).collect(),
         interactions: one.interactions.iter().map(interaction).collect(),
         asked_later: one.asked_later,
-        attributes: one.attributes,
+        attributes: attributes(one.attributes, settings),
         ceiling: Some(one.current.ceiling).filter(|own| *own != Ceilings::default()),
         last_open: one.last_open,
         devices,
     }
+}
+
+/// All that is stored: also what the list of contacts leaves out.
+fn attributes(stored: BTreeMap<String, Value>, settings: &Settings) -> BTreeMap<String, Value> {
+    let shown = settings.attributes.shown(&stored);
+    let shown = shown.into_iter().filter_map(|(name, value)| {
+        let value = serde_json::to_value(value).ok()?;
+        Some((name.to_string(), value))
+    });
+    let mut all = stored;
+    all.extend(shown);
+    all
 }
 
 fn interaction(done: &StoredInteraction) -> InteractionView {

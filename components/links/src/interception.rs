@@ -135,7 +135,11 @@ impl Click<'_> {
     }
 }
 
-fn type_of<'a>(settings: &'a Settings, wanted: &CommunicationType) -> Option<&'a Communication> {
+/// What the settings say of a type of communication.
+pub fn type_of<'a>(
+    settings: &'a Settings,
+    wanted: &CommunicationType,
+) -> Option<&'a Communication> {
     let mut types = settings.communication_types.iter();
     types.find(|one| one.id == *wanted)
 }
@@ -244,7 +248,8 @@ impl Click<'_> {
                     source,
                     repeated_by: evidence.as_ref().map(|known| known.text),
                     evidence: evidence.as_ref(),
-                    message: None,
+                    // Counted, and not kept with her.
+                    message: (answer == Answer::Refuse).then_some(self.link.message),
                 };
                 keep_communications(&visit, context, &said).await?
             }

@@ -92,7 +92,8 @@ const UTM_LEFT_OUT: &str =
 struct RewrittenView {
     skipped: Vec<SkippedView>,
     preferences_url: String,
-    /// The form to opt out of communications.
+    /// The form to opt out of communications. With `one_click_tag` it is about the mail's communication type, and who opts
+    /// out there is counted as one who unsubscribed with this mail; without, it is about all types, and knows no mail.
     unsubscribe_url: String,
     /// The headers that mail programs' own buttons need (RFC 8058), where `one_click_tag` was given.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -171,9 +172,10 @@ pub async fn create(context: Context, request: Request) -> Handled {
         .await?;
     let organisation = session.organisation.id;
     let person = format!("{base}/p/{organisation}/{}", body.preferences_tag);
-    let headers = body
+    let one_click = body
         .one_click_tag
-        .map(|tag| headers(&format!("{base}/u/{organisation}/{tag}")));
+        .map(|tag| format!("{base}/u/{organisation}/{tag}"));
+    let headers = one_click.as_deref().map(headers);
     let mut warnings = warnings(&body.content, &body.preferences_tag);
     if too_long {
         warnings.push(UTM_LEFT_OUT);
@@ -195,7 +197,7 @@ pub async fn create(context: Context, request: Request) -> Handled {
         Some(RewrittenView {
             skipped,
             preferences_url: format!("{person}/tracking"),
-            unsubscribe_url: format!("{person}/unsubscribe"),
+            unsubscribe_url: one_click.unwrap_or_else(|| format!("{person}/unsubscribe")),
             headers: headers.unwrap_or_default(),
             warnings,
         }),

@@ -1,11 +1,12 @@
-//! The preview of the form that a click shows: what people see, and nobody whose answer could be recorded. Its address is
-//! made by `GET /v1/forms/{id}/preview`.
+//! The preview of the form that a click shows, with either of its two questions: what people see, and nobody whose answer
+//! could be recorded. Its address is made by `GET /v1/forms/{id}/preview`.
 
-use domain::{OrganisationId, Subject, TokenKeys};
+use domain::FormKind;
 use spin_sdk::http::StatusCode;
-use web::form::{Browser, Closed, Visit};
+use web::form::{Browser, Closed, Preview};
 use web::{Context, Handled, Problem};
 
+use crate::interception::type_of;
 use crate::question::{About, Question};
 
 /// Where the link of a preview leads.
@@ -14,26 +15,21 @@ const DESTINATION: &str = "https://www.example.com/";
 /// Shows it.
 pub async fn show(context: Context, organisation: &str, token: &str) -> Handled {
     let no_such = || Problem::not_found("This preview is not there, or no longer.");
-    let id = OrganisationId::parse(organisation).map_err(|_| no_such())?;
-    let config = web::configuration().await?;
-    let keys = TokenKeys::derive(&config.token_secrets, id);
-    // Nobody: no contact can be called this.
-    let nobody = Subject::parse("device:assent:preview").map_err(Problem::internal)?;
-    let opened = keys
-        .open_form(&nobody, token)
-        .filter(|token| token.shown.version == "preview" && token.is_fresh(context.now))
-        .ok_or_else(no_such)?;
-    let visit = Visit::of(config, id, keys, nobody, None).await;
-    let mut visit = visit.map_err(|closed| match closed {
+    let opened = Preview::open(organisation, token, context.now).await;
+    let (preview, visit) = opened.map_err(|closed| match closed {
         Closed::Unknown => no_such(),
         Closed::Problem(problem) => problem,
     })?;
-    visit.preview = Some(opened.shown.language);
-    let page = Question::new(
-        Some(&visit),
-        &Browser::asking(None),
-        About::Tracking,
-        DESTINATION,
-    );
+    if preview.form != FormKind::Interception.code() {
+        return Err(no_such());
+    }
+    let about = match &preview.communication_type {
+        Some(wanted) => {
+            let known = type_of(&visit.organisation.settings, wanted);
+            About::Communication(known.ok_or_else(no_such)?)
+        }
+        None => About::Tracking,
+    };
+    let page = Question::new(Some(&visit), &Browser::asking(None), about, DESTINATION);
     page.previewed().send(StatusCode::OK)
 }

@@ -1,6 +1,6 @@
 //! What this component answers, for the OpenAPI document.
 
-use domain::FormSettings;
+use domain::{CommunicationType, FormSettings};
 use serde_json::{Value, json};
 use store::Scope;
 use web::openapi::{Access, Operation, Part};
@@ -54,10 +54,12 @@ fn reading(part: &mut Part) {
             .answer(200, "With that tag, and with those of common mailing systems.", link),
     );
     let preview = part.writes::<PreviewView>();
+    let asked_about = part.reads::<CommunicationType>();
     part.add(
         of_one("/v1/forms/{id}/preview", "An address that shows a form as people see it", &access)
             .about("It opens in any browser for a day, and records nothing.")
             .query("language", language(), "In this language; the default one if left out.")
+            .query("communication_type", asked_about, "Of the form that a click shows: with the question whether people want such mails, in place of that about tracking.")
             .query("base_url", base_url(), "Where this application is reached from outside; the address of this request if left out.")
             .answer(200, "The address.", preview),
     );

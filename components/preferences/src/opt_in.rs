@@ -7,7 +7,7 @@ use spin_sdk::http::StatusCode;
 use web::form::{Closed, Kept, Objection};
 
 use crate::frame::{self, Frame, Notice, PARTLY, evidence, send};
-use crate::person::{Asked, Sent, base, saved};
+use crate::person::{Asked, Sent, base, offered_tracking, saved};
 use crate::preferences::{take_communications, take_tracking};
 use crate::question::{Question, chosen_tracking, tracking};
 use crate::types::{TypeRow, asked as names, rows, said};
@@ -29,6 +29,8 @@ pub struct OptInPage {
     pub tracking: Option<Question>,
     /// The form token.
     pub shown: String,
+    /// The form about tracking, where it is offered.
+    pub offered: Option<String>,
     /// The preference centre.
     pub preferences: String,
 }
@@ -61,6 +63,7 @@ pub async fn page(asked: &Asked<'_>, objection: Option<Objection>) -> Result<web
     let page = OptInPage {
         shown: evidence(visit, &frame, form, &names(&rows), context.now)?,
         tracking: (form.settings.ask_tracking).then(|| tracking(&frame.texts, &resolved)),
+        offered: offered_tracking(asked)?,
         preferences: base(visit)?,
         frame,
         notice,

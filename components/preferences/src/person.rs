@@ -149,6 +149,14 @@ pub fn base(visit: &Visit) -> Result<String, Problem> {
     Ok(format!("/p/{}/{token}", visit.organisation.id))
 }
 
+/// The form about tracking, where the foot of this one leads to it.
+pub fn offered_tracking(asked: &Asked<'_>) -> Result<Option<String>, Problem> {
+    let form = &asked.form;
+    let offers = form.settings.offers_tracking_opt_out(form.kind);
+    let address = offers.then(|| base(asked.visit)).transpose()?;
+    Ok(address.map(|base| format!("{base}/tracking")))
+}
+
 /// Where a browser goes after its answer was saved.
 pub fn saved(language: &str) -> Answer {
     web::see_other(&format!("?saved=yes&lang={language}"))

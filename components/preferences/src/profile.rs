@@ -11,7 +11,7 @@ use web::Problem;
 use web::form::{Closed, EXPIRED, INCOMPLETE, Kept, Objection};
 
 use crate::frame::{self, Frame, Notice, PARTLY, evidence, send};
-use crate::person::{Asked, Sent, base, saved};
+use crate::person::{Asked, Sent, base, offered_tracking, saved};
 use crate::preferences::take_tracking;
 use crate::question::{Question, chosen_tracking, tracking};
 
@@ -68,6 +68,7 @@ pub struct ProfilePage {
     fields: Vec<Field>,
     tracking: Option<Question>,
     shown: String,
+    offered: Option<String>,
     preferences: String,
 }
 
@@ -144,6 +145,7 @@ async fn page_with(
     let page = ProfilePage {
         shown: evidence(visit, &frame, form, &labels, context.now)?,
         tracking: (form.settings.ask_tracking).then(|| tracking(&frame.texts, &resolved)),
+        offered: offered_tracking(asked)?,
         preferences: base(visit)?,
         frame,
         notice,

@@ -8,7 +8,7 @@ use web::form::{Closed, Kept, Objection, SaidOfCommunications, keep_communicatio
 use web::{Answer, Problem};
 
 use crate::frame::{self, Frame, Notice, evidence, send};
-use crate::person::{Asked, Sent, base, saved};
+use crate::person::{Asked, Sent, base, offered_tracking, saved};
 use crate::types::{TypeRow, asked as names, rows, said};
 
 /// No box was ticked.
@@ -27,7 +27,7 @@ pub struct UnsubscribePage {
     /// The form token.
     pub shown: String,
     /// The form about tracking, where it is offered.
-    pub tracking: Option<String>,
+    pub offered: Option<String>,
     /// The preference centre.
     pub preferences: String,
 }
@@ -65,12 +65,11 @@ pub fn about(
         }
         None => (StatusCode::OK, None),
     };
-    let base = base(visit)?;
     let language = frame.language.clone();
     let page = UnsubscribePage {
         shown: evidence(visit, &frame, form, &names(&rows), asked.context.now)?,
-        tracking: (form.settings.offer_tracking_opt_out).then(|| format!("{base}/tracking")),
-        preferences: base,
+        offered: offered_tracking(asked)?,
+        preferences: base(visit)?,
         frame,
         notice,
         rows,

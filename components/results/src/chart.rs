@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use domain::{Kind, Timestamp};
+use domain::Timestamp;
 
-use crate::stats::{HourView, StatsView};
+use crate::stats::{Counted, StatsView};
 
 const HOUR: i64 = 3_600_000_000;
 /// More hours than this are drawn as days, more days as weeks.
@@ -36,7 +36,7 @@ struct Bar {
 
 /// The drawing, as a document of its own.
 pub fn svg(view: &StatsView) -> String {
-    let (step, first, count) = scale(&view.hours);
+    let (step, first, count) = scale(view);
     let height = TOP + 2 * PANEL + 8;
     let mut text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
@@ -48,10 +48,10 @@ pub fn svg(view: &StatsView) -> String {
     );
     legend(&mut text);
     for (number, (kind, name, total)) in (0_i64..).zip([
-        (Kind::Open, "Opens", view.opens.total),
-        (Kind::Click, "Clicks", view.clicks.total),
+        (Counted::Open, "Opens", view.opens.total),
+        (Counted::Click, "Clicks", view.clicks.total),
     ]) {
-        let bars = bars(&view.hours, kind, step, first);
+        let bars = bars(view, kind, step, first);
         let top = TOP.saturating_add(number.saturating_mul(PANEL));
         panel(&mut text, &format!("{name}: {total}"), top, &bars, count);
         let times = [first, first.saturating_add(count.saturating_sub(1))];
@@ -67,8 +67,8 @@ pub fn svg(view: &StatsView) -> String {
 }
 
 /// Microseconds of a bar, the number of the first since the epoch, and how many there are.
-fn scale(hours: &[HourView]) -> (i64, i64, i64) {
-    let times = || hours.iter().map(|hour| hour.hour.micros());
+fn scale(view: &StatsView) -> (i64, i64, i64) {
+    let times = || view.interaction_hours().map(|hour| hour.hour.micros());
     let (Some(from), Some(to)) = (times().min(), times().max()) else {
         return (HOUR, 0, 1);
     };
@@ -83,9 +83,9 @@ fn scale(hours: &[HourView]) -> (i64, i64, i64) {
         .unwrap_or_else(|| span(7 * 24 * HOUR))
 }
 
-fn bars(hours: &[HourView], kind: Kind, step: i64, first: i64) -> BTreeMap<i64, Bar> {
+fn bars(view: &StatsView, kind: Counted, step: i64, first: i64) -> BTreeMap<i64, Bar> {
     let mut bars: BTreeMap<i64, Bar> = BTreeMap::new();
-    for hour in hours.iter().filter(|hour| hour.kind == kind) {
+    for hour in view.hours.iter().filter(|hour| hour.kind == kind) {
         let place = hour.hour.micros().div_euclid(step).saturating_sub(first);
         let bar = bars.entry(place).or_default();
         bar.named = bar.named.saturating_add(hour.row.identified);
@@ -200,8 +200,7 @@ fn description(view: &StatsView) -> String {
         )
     });
     let hidden = view
-        .hours
-        .iter()
+        .interaction_hours()
         .filter(|hour| hour.row.anonymous.is_none());
     let hidden = match hidden.count() {
         0 => String::new(),

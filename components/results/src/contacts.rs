@@ -16,7 +16,7 @@ pub struct ContactsView {
     contacts: Vec<PersonView>,
     /// People of this page who acted by name and for whom the gate is closed now.
     left_out: u64,
-    /// Recipients who cannot be linked to what they do with this mail.
+    /// As in the report: tokens made for people who could not be linked to what they do with this mail when it was sent.
     untracked_recipients: u64,
     /// Clicks, opens, or both that nobody is linked to, all pages together.
     anonymous: u64,
@@ -90,27 +90,46 @@ pub async fn get(context: Context, request: Request, id: &str) -> Handled {
     web::answer_json(StatusCode::OK, &view)
 }
 
-/// The first contacts who did anything, and whether there may be more.
+/// The first contacts who did anything.
+pub struct Named {
+    pub contacts: Vec<PersonView>,
+    /// Who acted by name among those that were looked at, and may not be named now.
+    pub left_out: usize,
+    /// Whether there may be more.
+    pub more: bool,
+}
+
+impl Named {
+    /// How many were looked at.
+    pub const fn looked_at(&self) -> usize {
+        self.contacts.len().saturating_add(self.left_out)
+    }
+}
+
+/// Looks at so many of those who did anything.
 pub async fn named(
     session: &Session,
     message: MessageId,
     limit: u32,
     now: Timestamp,
-) -> Result<(Vec<PersonView>, bool), Problem> {
+) -> Result<Named, Problem> {
     let anything = acted(None, None)?;
     let organisation = &session.organisation;
     let page = session
         .store
         .acted(organisation.id, message, anything, 0, limit)
         .await?;
+    let found = page.people.len();
     let allowed = page
         .people
         .into_iter()
         .filter(|person| gate_is_open(&person.current, &organisation.settings, now));
-    Ok((
-        allowed.filter_map(person_view).collect(),
-        page.next.is_some(),
-    ))
+    let contacts: Vec<PersonView> = allowed.filter_map(person_view).collect();
+    Ok(Named {
+        left_out: found.saturating_sub(contacts.len()),
+        contacts,
+        more: page.next.is_some(),
+    })
 }
 
 fn acted(action: Option<&str>, link: Option<&str>) -> Result<Acted, Problem> {

@@ -6,8 +6,8 @@ use store::Scope;
 use web::{Context, Handled, Problem, Request};
 
 use crate::chart;
-use crate::contacts::{PersonView, named};
-use crate::stats::{self, RowView, StatsView, TallyView};
+use crate::contacts::{Named, named};
+use crate::stats::{self, Counted, RowView, StatsView, TallyView};
 
 /// Contacts on the page; the list has all.
 const MOST_CONTACTS: u32 = 1000;
@@ -19,8 +19,7 @@ struct Page<'a> {
     chart: String,
     at: String,
     totals: [(&'static str, &'a TallyView); 3],
-    contacts: &'a [PersonView],
-    more: bool,
+    named: Named,
 }
 
 /// The drawing alone.
@@ -37,7 +36,7 @@ pub async fn page(context: Context, request: Request, id: &str) -> Handled {
     let [] = web::query(request.uri().query(), [])?;
     let session = web::session(request.headers(), Scope::ReportsRead).await?;
     let view = stats::report(&session, id, context.now).await?;
-    let (contacts, more) = named(&session, view.message, MOST_CONTACTS, context.now).await?;
+    let named = named(&session, view.message, MOST_CONTACTS, context.now).await?;
     let page = Page {
         view: &view,
         chart: chart::svg(&view),
@@ -47,8 +46,7 @@ pub async fn page(context: Context, request: Request, id: &str) -> Handled {
             ("Clicks", &view.clicks),
             ("Unsubscribes", &view.unsubscribes),
         ],
-        contacts: &contacts,
-        more,
+        named,
     };
     let text = page.render().map_err(Problem::internal)?;
     Ok(sealed(web::file(
@@ -79,10 +77,11 @@ fn shown(n: Option<u64>) -> String {
 }
 
 impl Page<'_> {
-    fn kind(&self, kind: &Kind) -> &'static str {
+    fn kind(&self, kind: &Counted) -> &'static str {
         match kind {
-            Kind::Click => "clicks",
-            Kind::Open => "opens",
+            Counted::Click => "clicks",
+            Counted::Open => "opens",
+            Counted::Unsubscribe => "unsubscribes",
         }
     }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::report::{Count, Tally, hidden, released, tally};
-use domain::{AnonymousTokens, Kind, LinkId, MessageId, Timestamp};
+use domain::{AnonymousTokens, Kind, LinkId, MessageId, Timestamp, Verdict};
 use serde::Serialize;
 use spin_sdk::http::StatusCode;
-use store::{AnonymousPeople, Scope};
+use store::{AnonymousPeople, Scope, Stats};
 use web::{Context, Handled, Problem, Request, Session};
 
 use crate::csv;
@@ -23,18 +23,29 @@ pub struct StatsView {
     pub name: String,
     /// Tokens handed out.
     pub sent: u64,
-    /// Of these, for people who cannot be linked to what they do with this mail.
+    /// Of these, made for people who could not be linked to what they do with this mail when it was sent. Who accepted
+    /// since can be named all the same, who refused since is not in this number, and tokens that were asked for twice
+    /// count twice.
     pub untracked_recipients: u64,
     /// How many people did something without being known: only where their tokens have numbers of their own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub anonymous_people: Option<AnonymousPeopleView>,
     pub clicks: TallyView,
     pub opens: TallyView,
-    /// Nobody is named: who unsubscribed because of which mail is stored nowhere.
+    /// By one click, on the form behind `unsubscribe_url` of a mail with a `one_click_tag`, and by *No* to the question about
+    /// communications on a click. Nobody is named: who unsubscribed because of which mail is stored nowhere.
     pub unsubscribes: TallyView,
     /// By link. Anonymous numbers as of the last full hour, and growing by at least five at a time.
     pub links: Vec<LinkView>,
     pub hours: Vec<HourView>,
+}
+
+impl StatsView {
+    /// The hours of what is done with links and pixel, and not of unsubscribing.
+    pub fn interaction_hours(&self) -> impl Iterator<Item = &HourView> {
+        let hours = self.hours.iter();
+        hours.filter(|hour| hour.kind != Counted::Unsubscribe)
+    }
 }
 
 #[derive(Serialize)]
@@ -99,9 +110,38 @@ pub struct LinkView {
 #[cfg_attr(test, schemars(rename = "HourReport"))]
 pub struct HourView {
     pub hour: Timestamp,
-    pub kind: Kind,
+    pub kind: Counted,
     #[serde(flatten)]
     pub row: RowView,
+}
+
+/// What is counted by hour.
+#[derive(Serialize, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Counted {
+    Click,
+    Open,
+    Unsubscribe,
+}
+
+impl Counted {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Click => Kind::Click.code(),
+            Self::Open => Kind::Open.code(),
+            Self::Unsubscribe => "unsubscribe",
+        }
+    }
+}
+
+impl From<Kind> for Counted {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Click => Self::Click,
+            Kind::Open => Self::Open,
+        }
+    }
 }
 
 /// The report of a mail, as JSON or as a table.
@@ -123,6 +163,10 @@ pub async fn report(session: &Session, id: &str, now: Timestamp) -> Result<Stats
     let strangers = session.store.anonymous_people(message).await?;
     let distinct = session.organisation.settings.anonymous_tokens == AnonymousTokens::Distinct;
     let counted = distinct || strangers != AnonymousPeople::default();
+    let unsubscribes = stats
+        .unsubscribes
+        .iter()
+        .fold(0_u64, |sum, (_, n)| sum.saturating_add(*n));
     Ok(StatsView {
         message,
         name,
@@ -135,14 +179,14 @@ pub async fn report(session: &Session, id: &str, now: Timestamp) -> Result<Stats
         clicks: tally_view(Kind::Click, &stats.counts),
         opens: tally_view(Kind::Open, &stats.counts),
         unsubscribes: TallyView {
-            total: stats.unsubscribes,
+            total: unsubscribes,
             identified: 0,
-            anonymous: stats.unsubscribes,
+            anonymous: unsubscribes,
             scanners: 0,
             proxies: None,
         },
         links: link_views(links, &stats.counts, now),
-        hours: hour_views(&stats.counts),
+        hours: hour_views(&stats),
     })
 }
 
@@ -171,25 +215,37 @@ fn link_views(
             link,
             kind,
             destination,
-            row: row_view(kind, &tallies.remove(&link).unwrap_or_default(), anonymous),
+            row: row_view(
+                kind.into(),
+                &tallies.remove(&link).unwrap_or_default(),
+                anonymous,
+            ),
         })
         .collect()
 }
 
-fn hour_views(counts: &[Count]) -> Vec<HourView> {
-    let mut hours: BTreeMap<(i64, &'static str), (Kind, Tally)> = BTreeMap::new();
-    for count in counts {
-        let (_, tally) = hours
-            .entry((count.hour, count.kind.code()))
-            .or_insert_with(|| (count.kind, Tally::default()));
-        tally.add(count.verdict, count.n);
+fn hour_views(stats: &Stats) -> Vec<HourView> {
+    let counts = stats
+        .counts
+        .iter()
+        .map(|count| (count.hour, count.kind.into(), count.verdict, count.n));
+    let unsubscribes = stats
+        .unsubscribes
+        .iter()
+        .map(|(hour, n)| (*hour, Counted::Unsubscribe, Verdict::Anonymous, *n));
+    let mut hours: BTreeMap<(i64, Counted), Tally> = BTreeMap::new();
+    for (hour, kind, verdict, n) in counts.chain(unsubscribes) {
+        hours.entry((hour, kind)).or_default().add(verdict, n);
     }
-    let rows: Vec<(Kind, Tally)> = hours.values().copied().collect();
+    let rows: Vec<(Counted, Tally)> = hours
+        .iter()
+        .map(|((_, kind), tally)| (*kind, *tally))
+        .collect();
     let hidden = hidden(&rows);
     hours
         .into_iter()
         .zip(hidden)
-        .map(|(((hour, _), (kind, tally)), hide)| HourView {
+        .map(|(((hour, kind), tally), hide)| HourView {
             hour: Timestamp::from_micros(hour.saturating_mul(MICROS_PER_HOUR)),
             kind,
             row: row_view(kind, &tally, (!hide).then_some(tally.anonymous)),
@@ -197,8 +253,8 @@ fn hour_views(counts: &[Count]) -> Vec<HourView> {
         .collect()
 }
 
-fn proxies(kind: Kind, tally: &Tally) -> Option<ProxiesView> {
-    (kind == Kind::Open).then_some(ProxiesView {
+fn proxies(kind: Counted, tally: &Tally) -> Option<ProxiesView> {
+    (kind == Counted::Open).then_some(ProxiesView {
         apple: tally.apple_proxy,
         google: tally.google_proxy,
     })
@@ -211,12 +267,12 @@ fn tally_view(kind: Kind, counts: &[Count]) -> TallyView {
         identified: tally.identified,
         anonymous: tally.anonymous,
         scanners: tally.scanners,
-        proxies: proxies(kind, &tally),
+        proxies: proxies(kind.into(), &tally),
     }
 }
 
 /// `anonymous` is what may be shown of it.
-fn row_view(kind: Kind, tally: &Tally, anonymous: Option<u64>) -> RowView {
+fn row_view(kind: Counted, tally: &Tally, anonymous: Option<u64>) -> RowView {
     RowView {
         total: anonymous.map(|anonymous| anonymous.saturating_add(tally.identified)),
         identified: tally.identified,

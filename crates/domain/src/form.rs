@@ -101,8 +101,9 @@ pub fn is_form_id(id: &str) -> bool {
 #[cfg_attr(feature = "schema", schemars(rename = "FormSettings"))]
 #[serde(remote = "Self", default, deny_unknown_fields)]
 pub struct FormSettings {
-    /// Of an `unsubscribe` form: whether its foot leads to the form about tracking: `true`.
-    pub offer_tracking_opt_out: bool,
+    /// Of an `unsubscribe`, `opt_in` or `profile` form: whether its foot leads to the form about tracking. `null`: where
+    /// it does not ask about tracking itself.
+    pub offer_tracking_opt_out: Option<bool>,
     /// Of an `opt_in` or `profile` form: whether it asks for consent to tracking, too: `true`.
     pub ask_tracking: bool,
     /// Of the `preferences` form: whether each of the six flags is asked alone, and not tracking as one: `false`.
@@ -119,12 +120,26 @@ read_from_object_only!(FormSettings);
 impl Default for FormSettings {
     fn default() -> Self {
         Self {
-            offer_tracking_opt_out: true,
+            offer_tracking_opt_out: None,
             ask_tracking: true,
             each_flag: false,
             communication_types: Vec::new(),
             attributes: Vec::new(),
         }
+    }
+}
+
+impl FormSettings {
+    /// Whether the foot of a form of this kind leads to the form about tracking. Unless chosen, no page asks the same
+    /// twice.
+    #[must_use]
+    pub fn offers_tracking_opt_out(&self, kind: FormKind) -> bool {
+        let usual = match kind {
+            FormKind::Unsubscribe => true,
+            FormKind::OptIn | FormKind::Profile => !self.ask_tracking,
+            FormKind::Tracking | FormKind::Preferences | FormKind::Interception => return false,
+        };
+        self.offer_tracking_opt_out.unwrap_or(usual)
     }
 }
 
@@ -210,6 +225,33 @@ mod tests {
         assert_eq!(FormKind::parse("banner"), Err(FormKindError));
         for id in ["", "A", "a b", "é", &"a".repeat(33)] {
             assert!(!is_form_id(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_foot_leads_to_the_form_about_tracking_where_its_form_does_not_ask() {
+        use FormKind::{OptIn, Profile, Unsubscribe};
+        for (json, offering) in [
+            ("{}", vec![Unsubscribe]),
+            (r#"{"offer_tracking_opt_out": null}"#, vec![Unsubscribe]),
+            (
+                r#"{"ask_tracking": false}"#,
+                vec![Unsubscribe, OptIn, Profile],
+            ),
+            (
+                r#"{"offer_tracking_opt_out": true}"#,
+                vec![Unsubscribe, OptIn, Profile],
+            ),
+            (
+                r#"{"offer_tracking_opt_out": false, "ask_tracking": false}"#,
+                vec![],
+            ),
+        ] {
+            let settings: FormSettings = serde_json::from_str(json).unwrap();
+            for kind in FormKind::ALL {
+                let offers = settings.offers_tracking_opt_out(kind);
+                assert_eq!(offers, offering.contains(&kind), "{json} {kind:?}");
+            }
         }
     }
 

@@ -19,13 +19,15 @@ const MOST_TYPES: usize = 50;
 pub struct InterceptionSettings {
     /// Whether the form about tracking is shown on clicks: `false`.
     pub on: bool,
-    /// How many hours after an answer, or after *Ask me later*, nobody is asked again, 0 to 8784: `24`.
+    /// How many hours after *Ask me later* nobody is asked anything, and after an answer about tracking nobody about that,
+    /// 0 to 8784: `24`.
     #[cfg_attr(feature = "schema", schemars(range(max = 8784)))]
     pub delay_hours: u32,
-    /// The channels whose clicks ask; there is one, and none asks nobody: `["email"]`.
+    /// The channels whose clicks ask about tracking; there is one, and with none no click does: `["email"]`.
     #[cfg_attr(feature = "schema", schemars(length(max = 1), extend("uniqueItems" = true)))]
     pub channels: Vec<Channel>,
-    /// Types of communication whose messages never ask, by id: none.
+    /// Types of communication whose messages do not ask about tracking, by id: none. Whether they ask for the type itself
+    /// says `opt_in_form`.
     #[cfg_attr(
         feature = "schema",
         schemars(with = "crate::schema::CommunicationTypes")

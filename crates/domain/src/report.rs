@@ -78,12 +78,15 @@ pub fn tally<'a>(counts: impl IntoIterator<Item = &'a Count>) -> Tally {
 /// Then no hidden number can be worked out, not even by somebody who knows this rule, unless nothing above
 /// zero is left to hide and it is the only one, or all of them are one.
 #[must_use]
-pub fn hidden(rows: &[(Kind, Tally)]) -> Vec<bool> {
-    let largest = |kind| {
-        let of_kind = rows.iter().filter(|(other, _)| *other == kind);
-        largest_hidden(of_kind.map(|(_, row)| row.anonymous))
-    };
-    let largest = Kind::ALL.map(|kind| (kind, largest(kind)));
+pub fn hidden<K: Copy + PartialEq>(rows: &[(K, Tally)]) -> Vec<bool> {
+    let mut largest: Vec<(K, u64)> = Vec::new();
+    for (kind, _) in rows {
+        if largest.iter().all(|(known, _)| known != kind) {
+            let of_kind = rows.iter().filter(|(other, _)| other == kind);
+            let of_kind = of_kind.map(|(_, row)| row.anonymous);
+            largest.push((*kind, largest_hidden(of_kind)));
+        }
+    }
     rows.iter()
         .map(|(kind, row)| {
             largest

@@ -8,6 +8,7 @@ use assent_tests::{App, Dice, Form, Organisation, Setup, assent};
 use serde_json::{Value, json};
 
 use crate::kept::{Kept, text_of};
+use crate::verifiers::Verifiers;
 use crate::{INVALID, VALID, alone, altered};
 
 fn command(app: &App, club: &Organisation, arguments: &[&str]) -> Output {
@@ -28,12 +29,15 @@ async fn every_export_is_held_against_the_log() {
     let Some(app) = App::start_own(alone()) else {
         return;
     };
-    let club = app.organisation(json!({})).await;
+    let attributes = json!([{ "name": "vip", "type": "boolean", "label": "VIP" }]);
+    let club = app.organisation(json!({ "attributes": attributes })).await;
     let kept = Kept::new(&club).await;
     for name in ["anna", "ben", "carla"] {
         club.grant(&format!("contact:{name}")).await;
     }
     club.refuse("contact:ben").await;
+    let vip = json!({ "attributes": { "vip": true } });
+    club.send("PUT", "/v1/contacts/ben", &vip).await;
     let path = "/v1/consent/contact:ben/export";
     let person = kept.keep("person.json", &text_of(&club, path).await);
     let table = club.request("GET", path).header("accept", "text/csv");
@@ -45,6 +49,16 @@ async fn every_export_is_held_against_the_log() {
     );
     kept.head(&club, "head.txt").await;
     kept.keep("entries.ndjson", &text_of(&club, "/v1/log/entries").await);
+    // The other verifier takes a person's export, too, with attributes as the list of contacts shows them.
+    let mut both = Verifiers::start(&kept);
+    for (export, shown) in [
+        ("person.json", "\"vip\":true"),
+        ("person.csv", "attribute,,vip,true,"),
+    ] {
+        let files = kept.read([export, "entries.ndjson", "head.txt", "ben.jws"]);
+        assert!(files[0].contains(shown), "{}", files[0]);
+        assert_eq!(both.verdicts(("export", files)), [true; 2], "{export}");
+    }
     let mut exports = vec![person, table];
     for (format, name) in [
         ("text/plain", "a.txt"),

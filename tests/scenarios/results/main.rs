@@ -7,3 +7,4 @@ mod exports;
 mod pages;
 mod reports;
 mod retention;
+mod unsubscribes;

@@ -134,6 +134,12 @@ async fn few_of_very_many_are_found() {
         json!([]),
         "they have not agreed"
     );
+    // The page looks at the first of them, and says so.
+    let path = format!("/v1/messages/{}/report", mail.id);
+    let page = club.request("GET", &path).send().await.unwrap();
+    let page = page.text().await.unwrap();
+    let words = "Of the first 1000 who acted by name, 999 may not be named now";
+    assert!(page.contains(words), "{page}");
 }
 
 /// Machines are apart from people, and what mail programs' proxies load is apart from both.
@@ -186,16 +192,27 @@ async fn scanners_and_proxies_are_apart_and_name_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_table_says_the_same() {
     let app = App::start();
-    let club = app.organisation(json!({})).await;
+    let types = json!([{ "id": "news", "name": { "en": "News" } }]);
+    let club = app
+        .organisation(json!({ "communication_types": types }))
+        .await;
     for name in ["=cmd()", "b,\"c\""] {
         club.grant(&format!("contact:{name}")).await;
     }
-    let mail = club.message(MAIL).await;
+    let mail = club
+        .message_with(json!({ "content": MAIL, "communication_type": "news" }))
+        .await;
     let tokens = club.tokens(&mail, &["=cmd()", "b,\"c\""]).await;
     for person in &tokens {
         club.visit(&mail.click_path(&person.click)).await;
     }
+    let one_click = tokens[0].one_click.as_ref().unwrap();
+    let unsubscribed = app.request("POST", &format!("/u/{}/{one_click}", club.id));
+    let unsubscribed = unsubscribed.body("List-Unsubscribe=One-Click").send();
+    assert_eq!(unsubscribed.await.unwrap().status(), 200);
     let report = club.stats_with(&mail, "clicks", 2).await;
+    let unsubscribes = json!({ "total": 1, "identified": 0, "anonymous": 1, "scanners": 0 });
+    assert_eq!(report["unsubscribes"], unsubscribes);
     let table = async |tail: &str| -> String {
         let path = format!("/v1/messages/{}/{tail}", mail.id);
         let answer = club
@@ -230,6 +247,28 @@ async fn the_table_says_the_same() {
         stats.contains(&format!("\r\nhour,click,,,{hour},2,2,0,0,,\r\n")),
         "{stats}"
     );
+    // Of unsubscribes, too, which name nobody; one in an hour is too few to show.
+    assert!(
+        stats.contains("\r\ntotal,unsubscribe,,,,1,0,1,0,,\r\n"),
+        "{stats}"
+    );
+    let last = report["hours"].as_array().unwrap().last().unwrap();
+    let hour = last["hour"].as_str().unwrap();
+    let few = json!({ "hour": hour, "kind": "unsubscribe", "identified": 0, "scanners": 0 });
+    assert_eq!(*last, few);
+    assert!(
+        stats.contains(&format!("\r\nhour,unsubscribe,,,{hour},,0,,0,,\r\n")),
+        "{stats}"
+    );
+    let page = club.request("GET", &format!("/v1/messages/{}/report", mail.id));
+    let page = page.send().await.unwrap().text().await.unwrap();
+    for shown in [
+        "<li><strong>1</strong> unsubscribes</li>",
+        "<th scope=\"row\">Unsubscribes</th><td class=\"n\">1</td>\
+         <td class=\"n\">0</td><td class=\"n\">1</td><td class=\"n\">0</td>",
+    ] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
     let contacts = table("contacts").await;
     assert!(contacts.contains("\"'=cmd()\",1,0,"), "{contacts}");
     assert!(contacts.contains("\"b,\"\"c\"\"\",1,0,"), "{contacts}");

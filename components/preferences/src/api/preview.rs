@@ -1,13 +1,12 @@
 //! The preview of a form: an address for a day that opens in any browser and shows exactly what people see. There is nobody
 //! whose answer could be recorded.
 
-use domain::token::FormToken;
-use domain::{FormKind, OrganisationId, Shown, Subject, Timestamp, TokenKeys};
+use domain::{CommunicationType, FormKind, Timestamp, TokenKeys};
 use serde::Serialize;
 use spin_sdk::http::StatusCode;
 use store::Scope;
-use web::form::{Browser, Closed, Form, Visit};
-use web::{Answer, Context, Handled, Problem, Request};
+use web::form::{Browser, Closed, Form, Preview};
+use web::{Answer, Context, Handled, Problem, Request, Session};
 
 use super::find;
 use crate::obstacle::instead;
@@ -27,14 +26,12 @@ pub struct PreviewView {
     expires_at: Timestamp,
 }
 
-/// Nobody: no contact can be called this.
-fn nobody() -> Result<Subject, Problem> {
-    Subject::parse("device:assent:preview").map_err(Problem::internal)
-}
-
 /// The address of the preview of a form in a language.
 pub async fn get(context: Context, request: Request, id: &str) -> Handled {
-    let [language, base_url] = web::query(request.uri().query(), ["language", "base_url"])?;
+    let [language, communication_type, base_url] = web::query(
+        request.uri().query(),
+        ["language", "communication_type", "base_url"],
+    )?;
     let session = web::session(request.headers(), Scope::MessagesWrite).await?;
     let organisation = &session.organisation;
     let forms = session.store.stored_forms(organisation.id).await?;
@@ -52,23 +49,34 @@ pub async fn get(context: Context, request: Request, id: &str) -> Handled {
     } else {
         "p"
     };
-    let token = FormToken {
-        shown: Shown {
-            form: form.id,
-            version: "preview".to_owned(),
-            language: language.clone(),
-        },
-        issued_at: context.now,
+    let asked = communication_type.map(|kind| asked_about(&session, &form, &kind));
+    let preview = Preview {
+        communication_type: asked.transpose()?,
+        form: form.id,
+        language,
     };
-    let token = keys
-        .seal_form(&nobody()?, &token)
-        .map_err(Problem::internal)?;
+    let token = preview.seal(&keys, context.now)?;
     let base = web::base_url(web::origin_of(&request), base_url.as_deref())?;
     let view = PreviewView {
         url: format!("{base}/{routes}/{}/preview/{token}", organisation.id),
         expires_at: Timestamp::from_micros(context.now.micros().saturating_add(DAY_MICROS)),
     };
     web::answer_json(StatusCode::OK, &view)
+}
+
+/// The type of communication that a click asks about.
+fn asked_about(session: &Session, form: &Form, kind: &str) -> Result<CommunicationType, Problem> {
+    let invalid = |detail: &str| Err(Problem::invalid("communication_type", detail));
+    if form.kind != FormKind::Interception {
+        return invalid(
+            "Only the interception form asks about one type of communication. Leave this out.",
+        );
+    }
+    let mut types = session.organisation.settings.communication_types.iter();
+    match types.find(|one| one.id.as_str() == kind) {
+        Some(known) => Ok(known.id.clone()),
+        None => invalid(super::NO_SUCH_TYPE),
+    }
 }
 
 /// Shows it.
@@ -89,16 +97,8 @@ async fn look(
     organisation: &str,
     token: &str,
 ) -> Result<Answer, Closed> {
-    let id = OrganisationId::parse(organisation).map_err(|_| Closed::Unknown)?;
-    let config = web::configuration().await?;
-    let keys = TokenKeys::derive(&config.token_secrets, id);
-    let opened = keys
-        .open_form(&nobody()?, token)
-        .filter(|token| token.shown.version == "preview" && token.is_fresh(context.now))
-        .ok_or(Closed::Unknown)?;
-    let mut visit = Visit::of(config, id, keys, nobody()?, None).await?;
-    visit.preview = Some(opened.shown.language);
-    let form = Form::find(&visit.forms, &opened.shown.form).ok_or(Closed::Unknown)?;
+    let (preview, visit) = Preview::open(organisation, token, context.now).await?;
+    let form = Form::find(&visit.forms, &preview.form).ok_or(Closed::Unknown)?;
     let asked = Asked {
         context,
         browser,

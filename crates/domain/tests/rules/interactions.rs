@@ -222,7 +222,7 @@ fn nobody_is_asked_again_before_the_delay_is_over() {
 }
 
 #[test]
-fn excluded_types_and_no_channel_ask_nobody() {
+fn excluded_types_and_no_channel_ask_nobody_about_tracking() {
     let settings = |json: &str| serde_json::from_str::<InterceptionSettings>(json).unwrap();
     for (json, kind, asks) in [
         ("{}", None, false),

@@ -130,6 +130,8 @@ const OPT_IN: &[&str] = &[
     "choice-no",
     "gpc-notice",
     "communication-opted-in",
+    "tracking-lead",
+    "unsubscribe-tracking-link",
     "preferences-link",
 ];
 
@@ -148,6 +150,8 @@ const PROFILE: &[&str] = &[
     "choice-yes",
     "choice-no",
     "gpc-notice",
+    "tracking-lead",
+    "unsubscribe-tracking-link",
     "preferences-link",
 ];
 
