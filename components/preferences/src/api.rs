@@ -23,8 +23,6 @@ pub use preview::{get as preview, show as show_preview, taken as preview_taken};
 pub use texts::{ShownView, TextsView};
 pub use texts::{change as change_texts, shown};
 
-const NO_SUCH_TYPE: &str = "Your organisation has no communication type of this id. Add it to the setting communication_types first.";
-
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "NewForm"))]
@@ -184,7 +182,8 @@ fn check(session: &Session, settings: &FormSettings, prefix: &str) -> Result<(),
     for (place, id) in settings.communication_types.iter().enumerate() {
         if !known.iter().any(|one| one.id == *id) {
             let pointer = format!("{prefix}communication_types/{place}");
-            return Err(Problem::invalid(pointer, NO_SUCH_TYPE));
+            let detail = "Your organisation has no communication type of this id. Add it to the setting communication_types first.";
+            return Err(Problem::invalid(pointer, detail));
         }
     }
     let defined = &session.organisation.settings.attributes;

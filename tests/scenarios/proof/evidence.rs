@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::kept::{Kept, text_of};
 use crate::verifiers::Verifiers;
-use crate::{INVALID, VALID, alone, altered};
+use crate::{INVALID, VALID, altered};
 
 fn command(app: &App, club: &Organisation, arguments: &[&str]) -> Output {
     let mut command = Command::new(assent());
@@ -26,7 +26,7 @@ fn code(output: &Output) -> i32 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_export_is_held_against_the_log() {
-    let Some(app) = App::start_own(alone()) else {
+    let Some(app) = App::start_own(Setup::default()) else {
         return;
     };
     let attributes = json!([{ "name": "vip", "type": "boolean", "label": "VIP" }]);

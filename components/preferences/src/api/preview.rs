@@ -66,17 +66,15 @@ pub async fn get(context: Context, request: Request, id: &str) -> Handled {
 
 /// The type of communication that a click asks about.
 fn asked_about(session: &Session, form: &Form, kind: &str) -> Result<CommunicationType, Problem> {
-    let invalid = |detail: &str| Err(Problem::invalid("communication_type", detail));
-    if form.kind != FormKind::Interception {
-        return invalid(
-            "Only the interception form asks about one type of communication. Leave this out.",
-        );
-    }
     let mut types = session.organisation.settings.communication_types.iter();
-    match types.find(|one| one.id.as_str() == kind) {
-        Some(known) => Ok(known.id.clone()),
-        None => invalid(super::NO_SUCH_TYPE),
-    }
+    let known = types
+        .find(|one| form.kind == FormKind::Interception && one.id.as_str() == kind)
+        .map(|one| one.id.clone());
+    known.ok_or_else(|| {
+        Problem::not_found(
+            "This form has no question about this communication type: only interception has one, for each in the setting communication_types.",
+        )
+    })
 }
 
 /// Shows it.
