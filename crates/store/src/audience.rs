@@ -26,7 +26,7 @@ use question::Asked;
 pub const AUDIENCE_GATES: [Gate; 2] = [Gate::Target, Gate::Track];
 
 /// Contacts that are looked at together.
-const SLICE: u32 = 32_768;
+const SLICE: u32 = 131_072;
 /// Rows that are looked at together for one clause: with more slices get smaller.
 const MOST_ROWS: usize = 1_000_000;
 /// Contacts whose keys are read together.
@@ -163,11 +163,12 @@ impl Audience<'_> {
             Contacts::read(text.unwrap_or_default()).ok_or(StoreError::Corrupt(TABLE))?;
         let mut rows = 0;
         for (place, asked) in self.asked.iter().enumerate() {
-            let Some(found) = asked.in_slice(after, end, most).await? else {
+            let found = asked.in_slice(after, end, most).await?;
+            let found = contacts.mark(place, asked.at_least(), &found);
+            rows = rows.max(found.ok_or(StoreError::Corrupt("interaction"))?);
+            if rows >= most {
                 return Ok(None);
-            };
-            rows = rows.max(found.numbers.len());
-            contacts.mark(place, asked.at_least(), &found);
+            }
         }
         let mut known = BTreeMap::new();
         let mut slice = AudienceSlice {
@@ -243,7 +244,9 @@ impl Audience<'_> {
             let mut contacts = Contacts::of(these);
             for (place, asked) in self.asked.iter().enumerate() {
                 let found = asked.of_these(these).await?;
-                contacts.mark(place, asked.at_least(), &found);
+                contacts
+                    .mark(place, asked.at_least(), &found)
+                    .ok_or(StoreError::Corrupt("interaction"))?;
             }
             let of_these = contacts.iter();
             leaves.extend(of_these.map(|contact| (contact.place, contact.leaves)));

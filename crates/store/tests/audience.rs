@@ -145,31 +145,31 @@ fn found(database: &Connection, statement: &str, parameters: Vec<Value>) -> BTre
     times
 }
 
-/// The same where each number begins behind a place and says how often, `most` times at most: all together, which counts
-/// no further either.
+/// The same where each number begins behind a place and says how often in so many bits: all together, as far as these
+/// count.
 fn often(
     database: &Connection,
     statement: &str,
     parameters: Vec<Value>,
     after: i64,
-    most: i64,
+    bits: i64,
 ) -> BTreeMap<i64, usize> {
     let mut times = BTreeMap::new();
     for (number, found) in found(database, statement, parameters) {
-        let n = found * usize::try_from(number % (most + 1)).unwrap();
-        *times.entry(after + number / (most + 1)).or_insert(0) += n;
+        let n = found * usize::try_from(number % (1 << bits)).unwrap();
+        *times.entry(after + (number >> bits)).or_insert(0) += n;
     }
-    up_to(times, most)
+    up_to(times, bits)
 }
 
-fn up_to(mut times: BTreeMap<i64, usize>, most: i64) -> BTreeMap<i64, usize> {
-    let most = usize::try_from(most).unwrap();
+fn up_to(mut times: BTreeMap<i64, usize>, bits: i64) -> BTreeMap<i64, usize> {
+    let most = (1 << bits) - 1;
     times.values_mut().for_each(|n| *n = (*n).min(most));
     times
 }
 
-/// More often than anybody does something in a mail on one day, and less often than some do.
-const MOST: [i64; 2] = [100, 2];
+/// They count further than anybody does something in a mail on one day, and less far than some do.
+const BITS: [i64; 2] = [8, 2];
 
 fn times(world: &World, wanted: impl Fn(&Done) -> bool) -> BTreeMap<i64, usize> {
     let mut times = BTreeMap::new();
@@ -228,8 +228,8 @@ proptest! {
             let kind = |done: &Done| (done.2 == 0) == is_open;
             let name = if is_open { "open" } else { "click" };
             let first = [value("org"), value(name)];
-            let counted = |parameters: &[Value], most: i64| -> Vec<Value> {
-                parameters.iter().cloned().chain([Value::Integer(most)]).collect()
+            let counted = |parameters: &[Value], bits: i64| -> Vec<Value> {
+                parameters.iter().cloned().chain([Value::Integer(bits)]).collect()
             };
             let always = [after, end, i64::MIN, i64::MAX, 1000].map(Value::Integer);
             let always = first.clone().into_iter().chain(always).collect::<Vec<_>>();
@@ -239,17 +239,17 @@ proptest! {
                 let once = found(&database, statements::ONCE, parameters.clone());
                 let once: Vec<i64> = once.into_keys().map(|place| after + place).collect();
                 prop_assert_eq!(once, expected.keys().copied().collect::<Vec<_>>());
-                for most in MOST {
-                    let often = often(&database, statements::OFTEN, counted(&parameters, most), after, most);
-                    prop_assert_eq!(often, up_to(expected.clone(), most));
+                for bits in BITS {
+                    let often = often(&database, statements::OFTEN, counted(&parameters, bits), after, bits);
+                    prop_assert_eq!(often, up_to(expected.clone(), bits));
                 }
             }
             let these = times(&world, |done| is_one_of_these(done) && kind(done));
-            for most in MOST {
-                let mut parameters = counted(&of_these(first.clone()), most);
+            for bits in BITS {
+                let mut parameters = counted(&of_these(first.clone()), bits);
                 parameters.extend([THESE[0], THESE[2]].map(Value::Integer));
-                let often = often(&database, statements::OFTEN_OF_THESE, parameters, 0, most);
-                prop_assert_eq!(often, up_to(these.clone(), most));
+                let often = often(&database, statements::OFTEN_OF_THESE, parameters, 0, bits);
+                prop_assert_eq!(often, up_to(these.clone(), bits));
             }
             let others = slice([value("other"), value(name)]);
             prop_assert!(found(&database, statements::ONCE, others.clone()).is_empty());
@@ -425,7 +425,7 @@ fn what_many_did_on_few_days_is_not_looked_up_for_each_day() {
             0,
             2,
         );
-        let expected = these.iter().map(|place| (*place, 2));
+        let expected = these.iter().map(|place| (*place, 3));
         assert_eq!(found, expected.collect(), "five and more");
         let rows = self::found(&database, statements::OFTEN_OF_THESE, parameters(these));
         let rows: usize = rows.values().sum();

@@ -1,58 +1,68 @@
 //! Contacts of a slice, and which clauses hold of each.
 
-/// The numbers in a text, of 18 digits at most, with one byte behind each: a space, `+` or `-`.
-pub fn numbers(text: &str) -> Option<Vec<i64>> {
-    const DIGITS: std::ops::RangeInclusive<u32> = 1..=18;
-    let mut all = Vec::with_capacity(text.len().div_euclid(6));
-    let (mut number, mut digits) = (0_i64, 0_u32);
-    for byte in text.bytes() {
-        let digit = byte.wrapping_sub(b'0');
-        if digit < 10 {
+/// The numbers in a text, of 18 digits at most, each with the byte behind it: a space, `+` or `-`. Nothing in the place
+/// of what is no number.
+struct Numbers<'a>(std::slice::Iter<'a, u8>);
+
+impl<'a> Numbers<'a> {
+    fn of(text: &'a str) -> Self {
+        Self(text.as_bytes().iter())
+    }
+}
+
+impl Iterator for Numbers<'_> {
+    type Item = Option<(i64, u8)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        const DIGITS: std::ops::RangeInclusive<u32> = 1..=18;
+        let (mut number, mut digits) = (0_i64, 0_u32);
+        let behind = loop {
+            let Some(byte) = self.0.next() else {
+                if digits == 0 {
+                    return None;
+                }
+                break b' ';
+            };
+            let digit = byte.wrapping_sub(b'0');
+            if digit >= 10 {
+                break *byte;
+            }
             number = number.wrapping_mul(10).wrapping_add(i64::from(digit));
             digits = digits.saturating_add(1);
-        } else {
-            all.push(Some(number).filter(|_| DIGITS.contains(&digits))?);
-            (number, digits) = (0, 0);
-        }
+        };
+        Some(DIGITS.contains(&digits).then_some((number, behind)))
     }
-    if digits > 0 {
-        all.push(Some(number).filter(|_| DIGITS.contains(&digits))?);
-    }
-    Some(all)
 }
 
 /// Who was found, as the statements say it.
 #[derive(Debug, Default)]
 pub struct Found {
-    pub numbers: Vec<i64>,
-    /// Numbers begin behind this place.
+    /// Numbers.
+    pub text: String,
+    /// They begin behind this place.
     pub after: i64,
-    /// Where each number says how often, too: what that is at most.
-    pub counted_to: Option<u32>,
+    /// Their lowest bits say how often; without any each counts as often as it stands there.
+    pub bits: u32,
 }
 
 impl Found {
     /// Each as often as it stands there.
-    pub const fn places(numbers: Vec<i64>) -> Self {
+    pub const fn places(text: String) -> Self {
         Self {
-            numbers,
+            text,
             after: 0,
-            counted_to: None,
+            bits: 0,
         }
     }
 
     /// Places, and how often.
-    fn iter(&self) -> impl Iterator<Item = (i64, u32)> {
-        let size = self
-            .counted_to
-            .map_or(1, |most| i64::from(most).saturating_add(1));
-        self.numbers.iter().map(move |number| {
-            let times = number
-                .checked_rem(size)
-                .and_then(|times| u32::try_from(times).ok());
-            let place = number.checked_div(size).unwrap_or_default();
-            let times = self.counted_to.and(times).unwrap_or(1);
-            (self.after.saturating_add(place), times)
+    fn iter(&self) -> impl Iterator<Item = Option<(i64, u32)>> {
+        let most = (1_i64 << self.bits.min(u32::BITS)).wrapping_sub(1);
+        Numbers::of(&self.text).map(move |number| {
+            let (number, _) = number?;
+            let times = if self.bits == 0 { 1 } else { number & most };
+            let place = self.after.saturating_add(number >> self.bits);
+            Some((place, u32::try_from(times).unwrap_or(u32::MAX)))
         })
     }
 }
@@ -75,17 +85,15 @@ pub struct Contacts(Vec<Contact>);
 impl Contacts {
     /// Reads places, each with `+` where the gates are open and `-` where not.
     pub fn read(text: &str) -> Option<Self> {
-        let places = numbers(text)?;
-        let signs = text.bytes().filter(|byte| matches!(byte, b'+' | b'-'));
-        let mut contacts: Vec<Contact> = places
-            .into_iter()
-            .zip(signs)
-            .map(|(place, sign)| Contact {
-                place,
-                is_open: sign == b'+',
-                leaves: 0,
+        let mut contacts: Vec<Contact> = Numbers::of(text)
+            .map(|number| {
+                number.map(|(place, sign)| Contact {
+                    place,
+                    is_open: sign == b'+',
+                    leaves: 0,
+                })
             })
-            .collect();
+            .collect::<Option<_>>()?;
         contacts.sort_unstable_by_key(|contact| contact.place);
         Some(Self(contacts))
     }
@@ -100,13 +108,18 @@ impl Contacts {
         Self(contacts.collect())
     }
 
-    /// Notes that a clause holds of those who are found so many times or more.
-    pub fn mark(&mut self, leaf: usize, at_least: u32, found: &Found) {
+    /// Notes that a clause holds of those who are found so many times or more, and says how many numbers that were;
+    /// nothing where one is none.
+    pub fn mark(&mut self, leaf: usize, at_least: u32, found: &Found) -> Option<usize> {
         let bit = u32::try_from(leaf)
             .ok()
-            .and_then(|leaf| 1_u32.checked_shl(leaf));
+            .and_then(|leaf| 1_u32.checked_shl(leaf))
+            .unwrap_or(0);
         let mut times = vec![0_u32; self.0.len()];
-        for (place, often) in found.iter() {
+        let mut numbers = 0_usize;
+        for found in found.iter() {
+            let (place, often) = found?;
+            numbers = numbers.saturating_add(1);
             let at = self.place(place);
             let Some((contact, times)) =
                 at.and_then(|at| self.0.get_mut(at).zip(times.get_mut(at)))
@@ -115,9 +128,10 @@ impl Contacts {
             };
             *times = times.saturating_add(often);
             if *times >= at_least {
-                contact.leaves |= bit.unwrap_or(0);
+                contact.leaves |= bit;
             }
         }
+        Some(numbers)
     }
 
     /// Where somebody is. In a list without gaps that follows from the first place; no place is further than that.
@@ -150,10 +164,14 @@ mod tests {
 
     #[test]
     fn numbers_are_read() {
+        let numbers = |text| Numbers::of(text).collect::<Option<Vec<_>>>();
         assert_eq!(numbers(""), Some(vec![]));
-        assert_eq!(numbers("7"), Some(vec![7]));
-        assert_eq!(numbers("7 123 9"), Some(vec![7, 123, 9]));
-        assert_eq!(numbers("7+123-"), Some(vec![7, 123]));
+        assert_eq!(numbers("7"), Some(vec![(7, b' ')]));
+        assert_eq!(
+            numbers("7 123 9"),
+            Some(vec![(7, b' '), (123, b' '), (9, b' ')])
+        );
+        assert_eq!(numbers("7+123-"), Some(vec![(7, b'+'), (123, b'-')]));
         assert_eq!(numbers("7  9"), None);
         assert_eq!(numbers("99999999999999999999"), None);
     }
@@ -164,19 +182,22 @@ mod tests {
             places in prop::collection::btree_set(0..200_i64, 0..80),
             found in prop::collection::vec((3..200_i64, 1..4_u32), 0..200),
             at_least in 1..4_u32,
+            bits in 2..9_u32,
             after in 0..3_i64,
         ) {
             let text: String = places.iter().map(|place| format!("{place}{}", if place % 3 == 0 { '+' } else { '-' })).collect();
             let mut contacts = Contacts::read(&text).unwrap();
-            let (most, size) = (at_least, i64::from(at_least) + 1);
+            let most = (1_u32 << bits) - 1;
+            let text = |numbers: Vec<i64>| numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(" ");
             let counted = Found {
-                numbers: found.iter().map(|(place, n)| (place - after) * size + i64::from(*n.min(&most))).collect(),
+                text: text(found.iter().map(|(place, n)| (place - after) << bits | i64::from(*n.min(&most))).collect()),
                 after,
-                counted_to: Some(most),
+                bits,
             };
-            contacts.mark(3, at_least, &counted);
-            let every = found.iter().flat_map(|(place, n)| (0..*n).map(|_| *place));
-            contacts.mark(4, at_least, &Found::places(every.collect()));
+            prop_assert_eq!(contacts.mark(3, at_least, &counted), Some(found.len()));
+            let every: Vec<i64> = found.iter().flat_map(|(place, n)| (0..*n).map(|_| *place)).collect();
+            let number = every.len();
+            prop_assert_eq!(contacts.mark(4, at_least, &Found::places(text(every))), Some(number));
             for contact in contacts.iter() {
                 let times: u32 = found.iter().filter(|(place, _)| *place == contact.place).map(|(_, n)| n).sum();
                 let holds = times >= at_least;

@@ -4,7 +4,7 @@ use domain::condition::{AttributeTest, Behaviour};
 use domain::{AttributeType, AttributeValue, Kind, OrganisationId, Timestamp};
 use spin_sdk::sqlite::Value;
 
-use super::bits::{Found, numbers};
+use super::bits::Found;
 use super::statements;
 use crate::StoreError;
 use crate::contact::stored;
@@ -131,14 +131,9 @@ impl Asked {
         }
     }
 
-    /// Whom it finds after one place up to another; nothing where that is `most` rows or more.
-    pub async fn in_slice(
-        &self,
-        after: i64,
-        end: i64,
-        most: usize,
-    ) -> Result<Option<Found>, StoreError> {
-        let found = match self {
+    /// Whom it finds after one place up to another, in `most` numbers or fewer.
+    pub async fn in_slice(&self, after: i64, end: i64, most: usize) -> Result<Found, StoreError> {
+        Ok(match self {
             Self::Nobody => Found::default(),
             Self::Attribute { id, test } => {
                 let mut parameters = vec![Value::from(*id), Value::from(after), Value::from(end)];
@@ -158,22 +153,22 @@ impl Asked {
                 match (is_named, at_least) {
                     (true, _) => Found::places(ask(statements::NAMED, parameters).await?),
                     (false, 1) => Found {
-                        numbers: ask(statements::ONCE, parameters).await?,
+                        text: ask(statements::ONCE, parameters).await?,
                         after,
-                        counted_to: None,
+                        bits: 0,
                     },
                     (false, _) => {
-                        parameters.push(Value::from(*at_least));
+                        let bits = bits(*at_least);
+                        parameters.push(Value::from(bits));
                         Found {
-                            numbers: ask(statements::OFTEN, parameters).await?,
+                            text: ask(statements::OFTEN, parameters).await?,
                             after,
-                            counted_to: Some(*at_least),
+                            bits,
                         }
                     }
                 }
             }
-        };
-        Ok(Some(found).filter(|found| found.numbers.len() < most))
+        })
     }
 
     /// Whom it finds among these, who are in the order of the list.
@@ -201,22 +196,28 @@ impl Asked {
                     let places = ask(statements::NAMED_OF_THESE, parameters).await?;
                     return Ok(Found::places(places));
                 }
-                parameters.push(Value::from(*at_least));
+                let bits = bits(*at_least);
+                parameters.push(Value::from(bits));
                 parameters.extend(
                     [places.first(), places.last()].map(|place| Value::from(place.copied())),
                 );
                 Ok(Found {
-                    numbers: ask(statements::OFTEN_OF_THESE, parameters).await?,
+                    text: ask(statements::OFTEN_OF_THESE, parameters).await?,
                     after: 0,
-                    counted_to: Some(*at_least),
+                    bits,
                 })
             }
         }
     }
 }
 
-async fn ask(statement: &'static str, parameters: Vec<Value>) -> Result<Vec<i64>, StoreError> {
+/// As many as such a number has: whoever is found so often is found often enough.
+const fn bits(at_least: u32) -> u32 {
+    u32::BITS.saturating_sub(at_least.leading_zeros())
+}
+
+async fn ask(statement: &'static str, parameters: Vec<Value>) -> Result<String, StoreError> {
     let rows = read_many(statement, parameters, PATIENCE).await?;
     let text = rows.first().and_then(|row| row.get::<&str>(0));
-    numbers(text.unwrap_or_default()).ok_or(StoreError::Corrupt("interaction"))
+    Ok(text.unwrap_or_default().to_owned())
 }

@@ -125,11 +125,11 @@ macro_rules! any_in_slice {
 /// Who did something in any message: how far behind `?3`. At most `?7` rows.
 pub const ONCE: &str = any_in_slice!("a.subject_id - ?3", "a.subject_id - ?3");
 
-/// How often somebody did something in any message, `?8` at most: how far she is behind `?3`, times one more than `?8`, and
-/// that added. At most `?7` rows.
+/// How often somebody did something in any message, as many as `?8` bits hold at most: how far she is behind `?3` in the
+/// bits above these. At most `?7` rows.
 pub const OFTEN: &str = any_in_slice!(
-    "(a.subject_id - ?3) * (?8 + 1) + min(a.n, ?8)",
-    "(a.subject_id - ?3) * (?8 + 1) + 1"
+    "((a.subject_id - ?3) << ?8) + CASE WHEN a.n >> ?8 THEN (1 << ?8) - 1 ELSE a.n END",
+    "((a.subject_id - ?3) << ?8) + 1"
 );
 
 /// As [`OFTEN`], of these, whole places, which lie from `?7` to `?8`. Where few others of that range did something on a
@@ -140,10 +140,10 @@ pub const OFTEN_OF_THESE: &str = concat!(
          AND a.subject_id BETWEEN ?7 AND ?7 + (?8 - ?7) / 8 LIMIT 1 OFFSET json_array_length(?3) / 2) \
        FROM activity_day d WHERE ",
     whole_days!("?4", "?5"),
-    ") SELECT group_concat(found, ' ') FROM (SELECT a.subject_id * (?6 + 1) + min(a.n, ?6) AS found \
+    ") SELECT group_concat(found, ' ') FROM (SELECT (a.subject_id << ?6) + CASE WHEN a.n >> ?6 THEN (1 << ?6) - 1 ELSE a.n END AS found \
          FROM day CROSS JOIN activity a ON a.day_id = day.id AND a.subject_id BETWEEN ?7 AND ?8 \
          WHERE day.is_read AND +a.subject_id IN (SELECT value FROM json_each(?3)) \
-       UNION ALL SELECT a.subject_id * (?6 + 1) + min(a.n, ?6) \
+       UNION ALL SELECT (a.subject_id << ?6) + CASE WHEN a.n >> ?6 THEN (1 << ?6) - 1 ELSE a.n END \
          FROM day CROSS JOIN activity a ON a.day_id = day.id AND a.subject_id IN (SELECT value FROM json_each(?3)) \
          WHERE NOT day.is_read",
     other_days!(
@@ -151,7 +151,7 @@ pub const OFTEN_OF_THESE: &str = concat!(
         "a.subject_id = these.value",
         "?4",
         "?5",
-        "a.subject_id * (?6 + 1) + 1"
+        "(a.subject_id << ?6) + 1"
     ),
     ")"
 );
