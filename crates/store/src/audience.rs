@@ -126,6 +126,11 @@ impl Store {
 }
 
 impl Audience<'_> {
+    /// Looks at about so many contacts first, where not all are wanted.
+    pub fn begin_with(&self, contacts: u32) {
+        self.pace.begin_with(contacts);
+    }
+
     /// Looks at the next contacts after a place of the list.
     pub async fn slice(&self, after: i64) -> Result<AudienceSlice, StoreError> {
         loop {

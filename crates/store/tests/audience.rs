@@ -365,6 +365,10 @@ fn slices_keep_the_size_that_is_not_too_much() {
         (1..=mails(place)).map(|mail| (mail, mail, 1)).collect()
     });
     let pace = pace::Pace::new(256, 100);
+    pace.begin_with(1);
+    pace.done(0);
+    assert_eq!(pace.next().0, 4, "more and more");
+    pace.begin_with(1000);
     let (mut after, mut found, mut sizes, mut refused) = (0, BTreeMap::new(), Vec::new(), 0);
     loop {
         let (size, most) = pace.next();

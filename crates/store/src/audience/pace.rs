@@ -23,6 +23,11 @@ impl Pace {
         }
     }
 
+    /// No more than so many at first: more follow soon.
+    pub fn begin_with(&self, size: u32) {
+        self.size.set(size.clamp(1, self.largest));
+    }
+
     /// How many contacts come next, and how many rows are too much then: one alone may have done as much as she did.
     pub const fn next(&self) -> (u32, usize) {
         match self.size.get() {
