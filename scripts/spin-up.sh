@@ -25,4 +25,4 @@ done < <(sed -n 's/^\([a-z_]*\) = "\([0-9a-f,]*\)"$/\1 \2/p' "$state/secrets.tom
 export SPIN_VARIABLE_DEMO=${SPIN_VARIABLE_DEMO:-true}
 # RUST_LOG and no request log: the paths of links and forms hold people's tokens.
 RUST_LOG=${RUST_LOG:-warn} exec spin up --listen "${LISTEN:-127.0.0.1:3000}" --state-dir "$state" \
-  --log-dir "$state/logs" --request-timeout 30s
+  --log-dir "$state/logs" --request-timeout 30s --max-instance-reuse-count 2000..4000

@@ -47,7 +47,7 @@ class Bench:
         if self.options.wants(rows.COMMIT):
             main.append(self.measuring.commit())
         for count in self.options.reuse:
-            label = f"{count:,} request{'s' if count != 1 else ''} an instance, not 128"
+            label = f"{count:,} request{'s' if count != 1 else ''} an instance, not 2000 to 4000"
             main += self.variant(label, rows.REUSED, f"reuse-{count}", reuse=count)
         for kind in self.options.kv:
             label = f"key-value store on {kind.capitalize()}, not SQLite"

@@ -10,7 +10,7 @@ USAGE = """\
 ROUNDS=5            how often each subject is measured, in turn
 SECONDS_EACH=2      how long each time
 ONLY=pattern        only subjects whose name has this (regular expression); the page is left as it is
-REUSE=1,100000      more rows: requests in an instance's life, besides Spin's 128; REUSE= for none
+REUSE=1,128         more rows: requests in an instance's life, besides 2000..4000; 128 is Spin's own; REUSE= for none
 KV=redis            more rows: key-value store on Redis, besides SQLite; KV= for none
 BASE=url KEY=key    another deployment, with a key that has consent:read, consent:write, messages:write and
                     reports:read; 5,000 contacts, two messages and what is measured stay there
@@ -83,7 +83,7 @@ def read(target, seconds):
         only=pattern,
         base=base,
         key=key,
-        reuse=[count for count in numbers("REUSE", "1,100000") if count != 128],
+        reuse=numbers("REUSE", "1,128"),
         kv=kv,
         sizes=sorted(numbers("SIZES", "1000,10000,100000,1000000,10000000")),
         lines=number("LINES", 1_000_000, least=10),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
-use assent_host::{Host, Options, Reuse, stop_signal};
+use assent_host::{Count, Host, Options, Reuse, stop_signal};
 
 use crate::manifest::Manifest;
 use crate::output::{note, say};
@@ -53,9 +53,9 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     runtime_config_file: Option<PathBuf>,
 
-    /// Requests in an instance's life
-    #[arg(long, value_name = "N", default_value_t = 128)]
-    max_instance_reuse_count: usize,
+    /// Requests in an instance's life; of a range such as 4..8 each instance gets a number of its own
+    #[arg(long, value_name = "N", default_value = "2000..4000")]
+    max_instance_reuse_count: Count,
 
     /// Requests that an instance answers at a time
     #[arg(long, value_name = "N", default_value_t = 16)]

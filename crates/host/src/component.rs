@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result};
 use wasmtime::component::{InstancePre, Linker, ResourceTable};
@@ -60,6 +61,7 @@ pub(crate) struct Maker {
     pre: ServicePre<State>,
     limits: Limits,
     instances: Instances,
+    made: AtomicU64,
 }
 
 /// Answers a component's requests.
@@ -93,6 +95,7 @@ impl Maker {
             pre,
             limits,
             instances,
+            made: AtomicU64::new(0),
         })
     }
 
@@ -140,6 +143,11 @@ impl HandlerState for Maker {
             expiration: Expiration::new(self.limits, &self.instances),
             state: Acceptance {
                 limits: self.limits,
+                life: self
+                    .limits
+                    .reuse
+                    .max_count
+                    .of(self.made.fetch_add(1, Ordering::Relaxed)),
                 component: self.component.clone(),
             },
         })

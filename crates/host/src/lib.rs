@@ -50,7 +50,7 @@ mod variables;
 
 pub use calls::Calls;
 pub use engine::runtime;
-pub use options::{Options, Reuse};
+pub use options::{Count, Options, Reuse};
 pub use scrub::{Scrubbed, scrub};
 pub use server::{Host, Route, stop_signal};
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// How a host is started. [`Options::new`] has the defaults, which are Spin's unless said otherwise.
@@ -53,17 +54,68 @@ pub struct Options {
 #[derive(Clone, Copy, Debug)]
 pub struct Reuse {
     /// Requests in an instance's life (`--max-instance-reuse-count`, 128).
-    pub max_count: usize,
+    pub max_count: Count,
     /// Requests at a time (`--max-instance-concurrent-reuse-count`, 16).
     pub max_concurrent: usize,
     /// How long an instance without work is kept (`--idle-instance-timeout`, 1 s).
     pub idle: Duration,
 }
 
+/// A number, or one from `least` up to, but not, `end`: another for each instance, so that those which began together do
+/// not end together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// The smallest.
+    pub least: usize,
+    /// One more than the largest.
+    pub end: usize,
+}
+
+impl From<usize> for Count {
+    fn from(count: usize) -> Self {
+        Self {
+            least: count,
+            end: count.saturating_add(1),
+        }
+    }
+}
+
+impl FromStr for Count {
+    type Err = String;
+
+    /// Reads `8`, or `4..8` as Spin does: without 8.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let number = |text: &str| {
+            let number = text.parse::<usize>().ok().filter(|number| *number > 0);
+            number.ok_or_else(|| "give a number from 1, or a range such as 4..8".to_owned())
+        };
+        let Some((least, end)) = text.split_once("..") else {
+            return Ok(number(text)?.into());
+        };
+        let (least, end) = (number(least)?, number(end)?);
+        if least < end {
+            Ok(Self { least, end })
+        } else {
+            Err(format!("{least}..{end} has no number in it"))
+        }
+    }
+}
+
+impl Count {
+    /// The one for an instance: near ones of numbers that follow each other are far apart.
+    pub(crate) fn of(self, number: u64) -> usize {
+        const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+        let spread = number.wrapping_mul(GOLDEN) >> 32;
+        let span = self.end.saturating_sub(self.least).max(1);
+        let further = usize::try_from(spread).unwrap_or_default() % span;
+        self.least.saturating_add(further)
+    }
+}
+
 impl Default for Reuse {
     fn default() -> Self {
         Self {
-            max_count: 128,
+            max_count: 128.into(),
             max_concurrent: 16,
             idle: Duration::from_secs(1),
         }
@@ -92,5 +144,32 @@ impl Options {
             shutdown_grace: Duration::from_secs(10),
             fault_file: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_read_as_spin_reads_them() {
+        assert_eq!("8".parse(), Ok(Count::from(8)));
+        assert_eq!("4..8".parse(), Ok(Count { least: 4, end: 8 }));
+        for wrong in ["", "0", "-1", "x", "8..4", "4..4", "0..4", "4..", "..4"] {
+            assert!(wrong.parse::<Count>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn each_instance_has_a_count_of_the_range() {
+        let range = Count { least: 4, end: 8 };
+        let mut seen = [0; 4];
+        for number in 0..400 {
+            let count = range.of(number);
+            assert!((4..8).contains(&count), "{count}");
+            seen[count - 4] += 1;
+        }
+        assert!(seen.iter().all(|times| *times > 50), "{seen:?}");
+        assert!((0..100).all(|number| Count::from(1).of(number) == 1));
     }
 }

@@ -136,6 +136,8 @@ impl WorkerExpiration for Expiration {
 /// Which requests an instance takes.
 pub(crate) struct Acceptance {
     pub limits: Limits,
+    /// Requests in its life.
+    pub life: usize,
     pub component: Arc<Component>,
 }
 
@@ -144,7 +146,7 @@ impl WorkerState for Acceptance {
     type RequestData = ();
 
     fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
-        if total >= self.limits.reuse.max_count {
+        if total >= self.life {
             ShouldAccept::Never
         } else if concurrent >= self.limits.reuse.max_concurrent {
             ShouldAccept::No

@@ -71,7 +71,7 @@ async fn bodies_come_whole_with_a_length_and_in_chunks() {
 async fn a_new_instance_for_every_request_answers_the_same() {
     let app = App::new();
     let mut options = app.options();
-    options.reuse.max_count = 1;
+    options.reuse.max_count = 1.into();
     let host = Host::start(options).await.unwrap();
     assert_eq!(body(host.addr(), "/kv/set?k=1").await, "Ok(())");
     for _ in 0..20 {
