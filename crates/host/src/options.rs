@@ -106,9 +106,11 @@ impl Count {
     pub(crate) fn of(self, number: u64) -> usize {
         const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
         let spread = number.wrapping_mul(GOLDEN) >> 32;
-        let span = self.end.saturating_sub(self.least).max(1);
-        let further = usize::try_from(spread).unwrap_or_default() % span;
-        self.least.saturating_add(further)
+        let span = self.end.saturating_sub(self.least);
+        let further = usize::try_from(spread)
+            .ok()
+            .and_then(|spread| spread.checked_rem(span));
+        self.least.saturating_add(further.unwrap_or(0))
     }
 }
 
